@@ -1,0 +1,29 @@
+/*
+ * memory.h
+ *		Where core/ gets its memory.
+ *
+ * core/ allocates and never frees: a policy lives as long as the process, or
+ * dies whole.  Whoever links core/ provides these two functions: the module
+ * gives palloc in a memory context of the policy's own, the tests an arena.
+ * Neither returns NULL: on lack of memory they report it their own way and do
+ * not come back, so core/ holds no descriptor or libseccomp context across a
+ * call.
+ */
+#ifndef SC_MEMORY_H
+#define SC_MEMORY_H
+
+#include <stddef.h>
+
+/* Zeroed memory. */
+extern void *sc_alloc(size_t size);
+
+/* Grow what sc_alloc gave, or NULL; the added part is not zeroed. */
+extern void *sc_realloc(void *old, size_t size);
+
+/* A terminated copy of len bytes. */
+extern char *sc_strndup(const char *text, size_t len);
+
+/* A formatted string; in errors.c, on top of sc_alloc. */
+extern char *sc_format(const char *fmt,...) __attribute__((format(printf, 1, 2)));
+
+#endif							/* SC_MEMORY_H */
