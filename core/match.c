@@ -1,0 +1,232 @@
+/*
+ * match.c
+ *		Matchers of a session section.
+ */
+#include "match.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/un.h>
+
+#include "memory.h"
+#include "suggest.h"
+
+/* Words that stand for addresses; the last four are systemd's (systemd.resource-control(5)). */
+static const struct
+{
+	const char *name;
+	int			family;
+	const char *address;
+	int			prefix;
+}			address_words[] = {
+	{"local", AF_UNIX, NULL, 0},
+	{"any", AF_INET, "0.0.0.0", 0},
+	{"any", AF_INET6, "::", 0},
+	{"localhost", AF_INET, "127.0.0.0", 8},
+	{"localhost", AF_INET6, "::1", 128},
+	{"link-local", AF_INET, "169.254.0.0", 16},
+	{"link-local", AF_INET6, "fe80::", 64},
+};
+
+static void
+add(sc_matchers *matchers, const sc_address *address)
+{
+	if ((matchers->naddresses & (matchers->naddresses - 1)) == 0)
+		matchers->addresses =
+			sc_realloc(matchers->addresses,
+					   (size_t) (matchers->naddresses ? matchers->naddresses * 2 : 1) *
+					   sizeof(sc_address));
+	matchers->addresses[matchers->naddresses++] = *address;
+}
+
+void
+sc_match_add_address(sc_matchers *matchers, const sc_word *word, sc_errors *errors)
+{
+	static const char *const names[] = {"local", "any", "localhost", "link-local", NULL};
+	sc_address	address;
+	char		text[INET6_ADDRSTRLEN];
+	const char *slash = strchr(word->text, '/');
+	size_t		len = slash ? (size_t) (slash - word->text) : strlen(word->text);
+	bool		found = false;
+	const char *nearest;
+
+	for (size_t i = 0; i < sizeof(address_words) / sizeof(address_words[0]); i++)
+	{
+		if (strcmp(word->text, address_words[i].name) != 0)
+			continue;
+		memset(&address, 0, sizeof(address));
+		address.family = (sa_family_t) address_words[i].family;
+		address.prefix = address_words[i].prefix;
+		if (address_words[i].address)
+			inet_pton(address.family, address_words[i].address, address.bytes);
+		add(matchers, &address);
+		found = true;
+	}
+	if (found)
+		return;
+
+	memset(&address, 0, sizeof(address));
+	if (len < sizeof(text))
+	{
+		memcpy(text, word->text, len);
+		text[len] = '\0';
+		if (inet_pton(AF_INET, text, address.bytes) == 1)
+			address.family = AF_INET;
+		else if (inet_pton(AF_INET6, text, address.bytes) == 1)
+			address.family = AF_INET6;
+	}
+	if (address.family == AF_UNSPEC)
+	{
+		nearest = sc_suggest(word->text, names);
+		sc_errors_add(errors, word->line,
+					  nearest ? sc_format("Did you mean \"%s\"?", nearest)
+					  : "Write an address, ADDRESS/BITS, \"local\", \"localhost\", \"link-local\" or \"any\"; host names are not looked up.",
+					  "\"%s\" is not an address", word->text);
+		return;
+	}
+
+	address.prefix = address.family == AF_INET ? 32 : 128;
+	if (slash)
+	{
+		char	   *end;
+		long		prefix = strtol(slash + 1, &end, 10);
+
+		if (slash[1] < '0' || slash[1] > '9' || *end != '\0' || prefix > address.prefix)
+		{
+			sc_errors_add(errors, word->line, NULL,
+						  "\"%s\" is not a number of address bits from 0 to %d",
+						  slash + 1, address.prefix);
+			return;
+		}
+		address.prefix = (int) prefix;
+	}
+	add(matchers, &address);
+}
+
+bool
+sc_address_from_sockaddr(const struct sockaddr *sockaddr, sc_address *address)
+{
+	memset(address, 0, sizeof(*address));
+	address->family = sockaddr->sa_family;
+	if (sockaddr->sa_family == AF_UNIX)
+		return true;
+	if (sockaddr->sa_family == AF_INET)
+	{
+		memcpy(address->bytes, &((const struct sockaddr_in *) (const void *) sockaddr)->sin_addr, 4);
+		return true;
+	}
+	if (sockaddr->sa_family == AF_INET6)
+	{
+		const struct in6_addr *in6 =
+			&((const struct sockaddr_in6 *) (const void *) sockaddr)->sin6_addr;
+
+		/* ::ffff:1.2.3.4 is a client that came over IPv4 */
+		if (IN6_IS_ADDR_V4MAPPED(in6))
+		{
+			address->family = AF_INET;
+			memcpy(address->bytes, in6->s6_addr + 12, 4);
+		}
+		else
+			memcpy(address->bytes, in6->s6_addr, 16);
+		return true;
+	}
+	return false;
+}
+
+static bool
+address_fits(const sc_address *range, const sc_address *address)
+{
+	int			whole = range->prefix / 8;
+	int			rest = range->prefix % 8;
+
+	if (range->family != address->family)
+		return false;
+	if (memcmp(range->bytes, address->bytes, (size_t) whole) != 0)
+		return false;
+	return rest == 0 ||
+		(range->bytes[whole] ^ address->bytes[whole]) >> (8 - rest) == 0;
+}
+
+static bool
+is_keyword(const sc_word *word, const char *keyword)
+{
+	return !word->quoted && !word->plus && strcmp(word->text, keyword) == 0;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+static bool
+role_fits(const sc_words *roles, const sc_client *client)
+{
+	for (int i = 0; i < roles->n; i++)
+	{
+		const sc_word *word = &roles->list[i];
+		const char *name = word->text;
+
+		if (is_keyword(word, "all") || strcmp(name, client->role) == 0)
+			return true;
+		if (word->plus && client->nmember_of > 0 &&
+			bsearch(&name, client->member_of, (size_t) client->nmember_of,
+					sizeof(char *), compare_names))
+			return true;
+	}
+	return false;
+}
+
+static bool
+database_fits(const sc_words *databases, const sc_client *client)
+{
+	for (int i = 0; i < databases->n; i++)
+	{
+		const sc_word *word = &databases->list[i];
+
+		/* as in pg_hba.conf, "all" does not cover physical replication */
+		if (client->database == NULL)
+		{
+			if (is_keyword(word, "replication"))
+				return true;
+		}
+		else if (is_keyword(word, "all"))
+			return true;
+		else if (!is_keyword(word, "replication") &&
+				 strcmp(word->text, client->database) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool
+sc_match_needs_membership(const sc_matchers *matchers)
+{
+	for (int i = 0; i < matchers->roles.n; i++)
+		if (matchers->roles.list[i].plus)
+			return true;
+	return false;
+}
+
+bool
+sc_match_any(const sc_matchers *matchers)
+{
+	return matchers->roles.n > 0 || matchers->databases.n > 0 ||
+		matchers->naddresses > 0;
+}
+
+bool
+sc_match(const sc_matchers *matchers, const sc_client *client)
+{
+	bool		fits = matchers->naddresses == 0;
+
+	if (matchers->roles.n > 0 && !role_fits(&matchers->roles, client))
+		return false;
+	if (matchers->databases.n > 0 && !database_fits(&matchers->databases, client))
+		return false;
+	for (int i = 0; i < matchers->naddresses && !fits && client->address; i++)
+		fits = address_fits(&matchers->addresses[i], client->address);
+	return fits;
+}

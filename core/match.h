@@ -1,0 +1,62 @@
+/*
+ * match.h
+ *		Which sessions a section is for: Role=, Database=, Address=.
+ *
+ * The words are pg_hba.conf's: a bare name, +name for the members of a role,
+ * "all", quotes take a keyword's special meaning away.  What the session *is*
+ * comes from the server, which alone can read the catalogs.
+ */
+#ifndef SC_MATCH_H
+#define SC_MATCH_H
+
+#include <netinet/in.h>
+#include <stdbool.h>
+#include <sys/socket.h>
+
+#include "errors.h"
+#include "text.h"
+
+typedef struct
+{
+	sa_family_t family;			/* AF_UNIX: "local"; AF_INET, AF_INET6 */
+	unsigned char bytes[16];	/* network order */
+	int			prefix;			/* leading bits that count */
+} sc_address;
+
+/* A section's matchers; an empty list matches anything. */
+typedef struct
+{
+	sc_words	roles;
+	sc_words	databases;
+	sc_address *addresses;
+	int			naddresses;
+} sc_matchers;
+
+/* A session, as the server sees it at login. */
+typedef struct
+{
+	const char *role;			/* login role */
+	const char *const *member_of;	/* sorted by strcmp; without role itself */
+	int			nmember_of;
+	const char *database;		/* NULL: physical replication */
+	const sc_address *address;	/* NULL: not known, matches no Address= */
+} sc_client;
+
+/* One word of Address=: adds to the matchers, or an error. */
+extern void sc_match_add_address(sc_matchers *matchers, const sc_word *word,
+								 sc_errors *errors);
+
+/* An address as PostgreSQL has it; false for a family we do not know. */
+extern bool sc_address_from_sockaddr(const struct sockaddr *sockaddr,
+									 sc_address *address);
+
+/* Does any matcher look at role membership? */
+extern bool sc_match_needs_membership(const sc_matchers *matchers);
+
+/* Has the section a matcher at all? */
+extern bool sc_match_any(const sc_matchers *matchers);
+
+/* Do all matchers fit? */
+extern bool sc_match(const sc_matchers *matchers, const sc_client *client);
+
+#endif							/* SC_MATCH_H */
