@@ -1,0 +1,521 @@
+/*
+ * policy.c
+ *		The reader of policy files.
+ *
+ * Sections and directives are two tables; a directive's function gets the
+ * words of its value.  Reading goes on after an error, so that a file's errors
+ * are reported in one go.
+ */
+#include "policy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "suggest.h"
+
+typedef enum
+{
+	IN_POLICY = 1,
+	IN_SERVER = 2,
+	IN_CHILD = 4,
+	IN_SESSION = 8,
+	IN_SCOPES = IN_SERVER | IN_CHILD | IN_SESSION
+} section_kind;
+
+static const struct
+{
+	const char *name;
+	section_kind kind;
+}			section_kinds[] = {
+	{"Policy", IN_POLICY},
+	{"Server", IN_SERVER},
+	{"Child", IN_CHILD},
+	{"Session", IN_SESSION},
+};
+
+#define lengthof_table(t) ((int) (sizeof(t) / sizeof((t)[0])))
+
+typedef struct
+{
+	sc_policy  *policy;
+	section_kind kind;			/* of the current section; 0: none or unknown */
+	sc_section *section;		/* of a scope, else NULL */
+	const char *title;			/* as written, or NULL before the first */
+} parser;
+
+/* The value of a directive, split. */
+typedef struct
+{
+	sc_words	words;
+	bool		inverted;		/* began with "~" */
+	int			line;
+	const char *text;
+} value;
+
+static const char *const mode_names[] = {"enforce", "permissive", "off", NULL};
+
+const char *
+sc_mode_name(sc_mode mode)
+{
+	return mode_names[mode];
+}
+
+static void
+set_version(parser *p, const value *v)
+{
+	if (strcmp(v->text, "1") != 0)
+		sc_errors_add(&p->policy->errors, v->line, "This pg_seccomp reads Version=1.",
+					  "policy language version \"%s\" is not supported", v->text);
+}
+
+static void
+set_mode(parser *p, const value *v)
+{
+	const char *nearest;
+
+	for (int i = 0; mode_names[i]; i++)
+		if (strcmp(v->text, mode_names[i]) == 0)
+		{
+			p->policy->mode = (sc_mode) i;
+			return;
+		}
+	nearest = sc_suggest(v->text, mode_names);
+	sc_errors_add(&p->policy->errors, v->line,
+				  nearest ? sc_format("Did you mean \"%s\"?", nearest)
+				  : "Write \"enforce\", \"permissive\" or \"off\".",
+				  "unknown mode \"%s\"", v->text);
+}
+
+/* Matchers add up, an empty value resets. */
+static void
+add_words(sc_words *list, const sc_words *more)
+{
+	if (more->n == 0)
+	{
+		list->n = 0;
+		return;
+	}
+	list->list = sc_realloc(list->n ? list->list : NULL,
+							(size_t) (list->n + more->n) * sizeof(sc_word));
+	memcpy(list->list + list->n, more->list, (size_t) more->n * sizeof(sc_word));
+	list->n += more->n;
+}
+
+static void
+set_data_directory(parser *p, const value *v)
+{
+	for (int i = 0; i < v->words.n; i++)
+		if (v->words.list[i].text[0] != '/')
+			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL,
+						  "data directory \"%s\" is not an absolute path",
+						  v->words.list[i].text);
+	add_words(&p->policy->data_directories, &v->words);
+}
+
+/* Only role names can be preceded by "+". */
+static void
+refuse_plus(parser *p, const value *v, const char *directive)
+{
+	for (int i = 0; i < v->words.n; i++)
+		if (v->words.list[i].plus)
+			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL,
+						  "\"+%s\": %s takes no \"+\"", v->words.list[i].text, directive);
+}
+
+static void
+set_role(parser *p, const value *v)
+{
+	add_words(&p->section->matchers.roles, &v->words);
+}
+
+static void
+set_database(parser *p, const value *v)
+{
+	refuse_plus(p, v, "Database");
+	add_words(&p->section->matchers.databases, &v->words);
+}
+
+static void
+set_address(parser *p, const value *v)
+{
+	refuse_plus(p, v, "Address");
+	if (v->words.n == 0)
+		p->section->matchers.naddresses = 0;
+	for (int i = 0; i < v->words.n; i++)
+		sc_match_add_address(&p->section->matchers, &v->words.list[i], &p->policy->errors);
+}
+
+static void
+set_filter(parser *p, const value *v)
+{
+	sc_rules_filter(&p->section->rules, &v->words, v->inverted, v->line,
+					&p->policy->errors);
+}
+
+static void
+set_errno(parser *p, const value *v)
+{
+	sc_rules_errno(&p->section->rules, &v->words, v->inverted, v->line,
+				   &p->policy->errors);
+}
+
+static void
+set_architectures(parser *p, const value *v)
+{
+	sc_rules_architectures(&p->section->rules, &v->words, v->inverted, v->line,
+						   &p->policy->errors);
+}
+
+static void
+set_log(parser *p, const value *v)
+{
+	sc_rules_log(&p->section->rules, &v->words, v->inverted, v->line,
+				 &p->policy->errors);
+}
+
+static const struct
+{
+	const char *name;
+	int			sections;		/* where it may stand */
+	bool		list;			/* a leading "~" inverts, words are split */
+	void		(*set) (parser *p, const value *v);
+}			directives[] = {
+	{"Version", IN_POLICY, false, set_version},
+	{"Mode", IN_POLICY, false, set_mode},
+	{"DataDirectory", IN_POLICY, true, set_data_directory},
+	{"SystemCallFilter", IN_SCOPES, true, set_filter},
+	{"SystemCallErrorNumber", IN_SCOPES, true, set_errno},
+	{"SystemCallArchitectures", IN_SCOPES, true, set_architectures},
+	{"SystemCallLog", IN_SCOPES, true, set_log},
+	{"Role", IN_SESSION, true, set_role},
+	{"Database", IN_SESSION, true, set_database},
+	{"Address", IN_SESSION, true, set_address},
+};
+
+/* Names of a table of {name, ...}, NULL-terminated, for sc_suggest(). */
+#define NAMES_OF(table, names) \
+	const char *names[lengthof_table(table) + 1] = {NULL}; \
+	for (int n_ = 0; n_ < lengthof_table(table); n_++) \
+		names[n_] = (table)[n_].name
+
+static const char *
+section_name(section_kind kind)
+{
+	for (int i = 0; i < lengthof_table(section_kinds); i++)
+		if (section_kinds[i].kind == kind)
+			return section_kinds[i].name;
+	return "?";
+}
+
+static void
+init_section(sc_section *section, const char *title)
+{
+	section->title = title;
+	sc_rules_init(&section->rules);
+}
+
+/* The name behind "Session " in a header, unquoted; NULL after an error. */
+static const char *
+profile_name(parser *p, const char *text, int line)
+{
+	size_t		len = strlen(text);
+	const char *name = text;
+
+	if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
+		name = sc_strndup(text + 1, len - 2);
+	len = strlen(name);
+	if (len == 0 || len > 63 || strpbrk(name, "\",[]") != NULL)
+	{
+		sc_errors_add(&p->policy->errors, line,
+					  "A name has 1 to 63 bytes, without quotes, commas and brackets.",
+					  "\"%s\" is not a name for a section", name);
+		return NULL;
+	}
+	if (strcmp(name, SC_DEFAULT_PROFILE) == 0)
+	{
+		sc_errors_add(&p->policy->errors, line, "Write [Session] or choose another name.",
+					  "the name \"%s\" is that of the section [Session]", name);
+		return NULL;
+	}
+	return name;
+}
+
+static void
+start_session(parser *p, const char *profile, int line)
+{
+	sc_policy  *policy = p->policy;
+	const sc_section *same = sc_policy_profile(policy, profile);
+
+	if (same)
+	{
+		sc_errors_add(&policy->errors, line, NULL,
+					  "section [%s] is already there in line %d", p->title, same->line);
+		p->section = sc_alloc(sizeof(sc_section));	/* checked, not kept */
+		init_section(p->section, p->title);
+		return;
+	}
+	if (policy->nsessions == SC_MAX_SESSIONS)
+	{
+		sc_errors_add(&policy->errors, line,
+					  "Let sections match roles by membership (Role=+group).",
+					  "more than %d session sections", SC_MAX_SESSIONS);
+		p->kind = 0;
+		return;
+	}
+	if ((policy->nsessions & (policy->nsessions - 1)) == 0)
+		policy->sessions = sc_realloc(policy->sessions,
+									  (size_t) (policy->nsessions ? policy->nsessions * 2 : 1) *
+									  sizeof(sc_section *));
+	p->section = sc_alloc(sizeof(sc_section));
+	init_section(p->section, p->title);
+	p->section->profile = profile;
+	p->section->line = line;
+	policy->sessions[policy->nsessions++] = p->section;
+}
+
+/* A line "[...]". */
+static void
+start_section(parser *p, const sc_line *line)
+{
+	NAMES_OF(section_kinds, names);
+	size_t		len = strlen(line->text);
+	char	   *inside;
+	char	   *rest;
+	const char *nearest;
+
+	p->kind = 0;
+	p->section = NULL;
+	p->title = line->text;
+	if (line->text[len - 1] != ']')
+	{
+		sc_errors_add(&p->policy->errors, line->line, NULL,
+					  "section header does not end in \"]\"");
+		return;
+	}
+	inside = sc_strndup(line->text + 1, len - 2);
+	p->title = inside;
+	rest = inside + strcspn(inside, " \t");
+	inside = sc_strndup(inside, (size_t) (rest - inside));
+	rest += strspn(rest, " \t");
+
+	for (int i = 0; i < lengthof_table(section_kinds); i++)
+		if (strcmp(inside, section_kinds[i].name) == 0)
+			p->kind = section_kinds[i].kind;
+	if (p->kind == 0)
+	{
+		nearest = sc_suggest(inside, names);
+		sc_errors_add(&p->policy->errors, line->line,
+					  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
+					  "unknown section [%s]", p->title);
+		return;
+	}
+	if (p->kind == IN_SESSION)
+	{
+		const char *profile = SC_DEFAULT_PROFILE;
+
+		if (*rest != '\0')
+			profile = profile_name(p, rest, line->line);
+		if (profile)
+			start_session(p, profile, line->line);
+		else
+			p->kind = 0;
+		return;
+	}
+	if (*rest != '\0')
+		sc_errors_add(&p->policy->errors, line->line, NULL,
+					  "section [%s] takes no name", section_name(p->kind));
+	if (p->kind == IN_SERVER)
+		p->section = &p->policy->server;
+	else if (p->kind == IN_CHILD)
+		p->section = &p->policy->child;
+	if (p->section && p->section->line == 0)
+		p->section->line = line->line;
+}
+
+/* Keep the line for pg_seccomp_file_rules. */
+static void
+record(parser *p, int line, const char *directive, const char *text)
+{
+	sc_policy  *policy = p->policy;
+
+	if ((policy->ndirectives & (policy->ndirectives - 1)) == 0)
+		policy->directives = sc_realloc(policy->directives,
+										(size_t) (policy->ndirectives ? policy->ndirectives * 2 : 1) *
+										sizeof(sc_directive));
+	policy->directives[policy->ndirectives++] =
+		(sc_directive) {line, p->title, directive, text};
+}
+
+/* A line "Directive=value". */
+static void
+read_directive(parser *p, const sc_line *line)
+{
+	NAMES_OF(directives, names);
+	sc_errors  *errors = &p->policy->errors;
+	const char *equals = strchr(line->text, '=');
+	size_t		offset;
+	const char *name;
+	const char *nearest;
+	int			end;
+
+	if (equals == NULL)
+	{
+		record(p, line->line, NULL, line->text);
+		sc_errors_add(errors, line->line, NULL, "line is neither [Section] nor Directive=value");
+		return;
+	}
+	for (end = (int) (equals - line->text); end > 0; end--)
+		if (line->text[end - 1] != ' ' && line->text[end - 1] != '\t')
+			break;
+	name = sc_strndup(line->text, (size_t) end);
+	offset = (size_t) (equals + 1 - line->text);
+	offset += strspn(line->text + offset, " \t");
+	record(p, line->line, name, line->text + offset);
+
+	for (int i = 0; i < lengthof_table(directives); i++)
+	{
+		value		v = {{NULL, 0}, false, line->line, line->text + offset};
+
+		if (strcmp(name, directives[i].name) != 0)
+			continue;
+		if (p->title == NULL)
+			sc_errors_add(errors, line->line, NULL,
+						  "directive \"%s\" stands before the first section", name);
+		else if (p->kind == 0)
+			return;				/* the section is the error */
+		else if (!(directives[i].sections & (int) p->kind))
+			sc_errors_add(errors, line->line, NULL,
+						  "directive \"%s\" does not belong in [%s]", name, p->title);
+		else
+		{
+			if (directives[i].list)
+			{
+				v.inverted = *v.text == '~';
+				v.words = sc_split(line, offset + v.inverted, errors);
+				if (v.inverted && v.words.n == 0)
+				{
+					sc_errors_add(errors, line->line, NULL, "nothing follows the \"~\"");
+					return;
+				}
+				if (v.inverted && strncmp(name, "SystemCall", 10) != 0)
+				{
+					sc_errors_add(errors, line->line, NULL,
+								  "directive \"%s\" takes no \"~\"", name);
+					return;
+				}
+			}
+			directives[i].set(p, &v);
+		}
+		return;
+	}
+	nearest = sc_suggest(name, names);
+	sc_errors_add(errors, line->line,
+				  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
+				  "unknown directive \"%s\"", name);
+}
+
+/* What can only be said of the policy as a whole. */
+static void
+finish(sc_policy *policy)
+{
+	static char hint[] = "A call that the server needs to keep its data safe or to run at all may not be denied; doc/catalog.md has the list.";
+	static char seccomp_hint[] = "Deny it in [Session] sections only: later scopes are attached with it.";
+	bool		any = sc_rules_any(&policy->server.rules) ||
+		sc_rules_any(&policy->child.rules);
+
+	sc_rules_require(&policy->server.rules, "@pg-required", "Server", hint, &policy->errors);
+	sc_rules_require(&policy->server.rules, "@pg-required-server", "Server", hint, &policy->errors);
+	sc_rules_require(&policy->server.rules, "@pg-attach", "Server", seccomp_hint, &policy->errors);
+	sc_rules_require(&policy->child.rules, "@pg-required", "Child", hint, &policy->errors);
+	if (policy->nsessions > 0)
+		sc_rules_require(&policy->child.rules, "@pg-attach", "Child", seccomp_hint,
+						 &policy->errors);
+
+	for (int i = 0; i < policy->nsessions; i++)
+	{
+		sc_section *session = policy->sessions[i];
+
+		sc_rules_require(&session->rules, "@pg-required", session->title, hint,
+						 &policy->errors);
+		any = any || sc_rules_any(&session->rules);
+		if (strcmp(session->profile, SC_DEFAULT_PROFILE) == 0 &&
+			sc_match_any(&session->matchers))
+			sc_errors_add(&policy->errors, session->line,
+						  "Name the section, as in [Session reporting].",
+						  "[Session] is for the sessions that no other section matches, so it has no Role, Database or Address");
+		if (session->rules.abis_line == 0)
+			session->rules.abis = policy->server.rules.abis;
+	}
+	if (policy->child.rules.abis_line == 0)
+		policy->child.rules.abis = policy->server.rules.abis;
+
+	if (!any && policy->mode != SC_MODE_OFF && policy->errors.total == 0)
+		sc_errors_add(&policy->errors, 0, "To run without filters, say so: Mode=off in [Policy].",
+					  "the policy filters nothing: no section has a SystemCall directive");
+}
+
+sc_policy *
+sc_policy_parse(const char *path, const char *text, size_t len)
+{
+	sc_policy  *policy = sc_alloc(sizeof(sc_policy));
+	parser		p = {policy, 0, NULL, NULL};
+	sc_reader	reader = {text, len, 0, 0};
+	sc_line		line;
+
+	policy->path = path;
+	policy->text = text;
+	policy->len = len;
+	init_section(&policy->server, "Server");
+	init_section(&policy->child, "Child");
+
+	if (len > SC_MAX_POLICY)
+		sc_errors_add(&policy->errors, 0, NULL, "the file is larger than 1 MiB");
+	else if (sc_text_check(text, len, &policy->errors))
+	{
+		while (sc_next_line(&reader, &line, &policy->errors))
+		{
+			if (line.text[0] == '[')
+				start_section(&p, &line);
+			else
+				read_directive(&p, &line);
+		}
+		finish(policy);
+	}
+	return policy;
+}
+
+const sc_section *
+sc_policy_session(const sc_policy *policy, const sc_client *client)
+{
+	const sc_section *fallback = NULL;
+
+	for (int i = 0; i < policy->nsessions; i++)
+	{
+		const sc_section *session = policy->sessions[i];
+
+		if (strcmp(session->profile, SC_DEFAULT_PROFILE) == 0)
+			fallback = session;
+		else if (sc_match_any(&session->matchers) && sc_match(&session->matchers, client))
+			return session;
+	}
+	return fallback;
+}
+
+const sc_section *
+sc_policy_profile(const sc_policy *policy, const char *profile)
+{
+	for (int i = 0; i < policy->nsessions; i++)
+		if (strcmp(policy->sessions[i]->profile, profile) == 0)
+			return policy->sessions[i];
+	return NULL;
+}
+
+bool
+sc_policy_needs_membership(const sc_policy *policy)
+{
+	for (int i = 0; i < policy->nsessions; i++)
+		if (sc_match_needs_membership(&policy->sessions[i]->matchers))
+			return true;
+	return false;
+}

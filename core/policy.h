@@ -1,0 +1,89 @@
+/*
+ * policy.h
+ *		A policy file, from text to sections.
+ *
+ * See doc/policy.md for the language.
+ */
+#ifndef SC_POLICY_H
+#define SC_POLICY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "errors.h"
+#include "match.h"
+#include "rules.h"
+
+/* The largest policy that is read. */
+#define SC_MAX_POLICY (1024 * 1024)
+
+/* The most session sections that are compiled. */
+#define SC_MAX_SESSIONS 2000
+
+/* The profile name of the section [Session], which has none of its own. */
+#define SC_DEFAULT_PROFILE "session"
+
+typedef enum
+{
+	SC_MODE_ENFORCE,
+	SC_MODE_PERMISSIVE,
+	SC_MODE_OFF
+} sc_mode;
+
+typedef struct
+{
+	const char *title;			/* as in the file: "Server", "Session reporting" */
+	const char *profile;		/* of a session section, else NULL */
+	int			line;			/* of the header; 0: the file has none */
+	sc_ruleset	rules;
+	sc_matchers matchers;
+} sc_section;
+
+/* One line as it stands, for pg_seccomp_file_rules. */
+typedef struct
+{
+	int			line;
+	const char *section;		/* or NULL before the first */
+	const char *directive;		/* or NULL: no "=" */
+	const char *value;
+} sc_directive;
+
+typedef struct
+{
+	const char *path;
+	const char *text;			/* the bytes that were parsed */
+	size_t		len;
+
+	sc_mode		mode;
+	sc_words	data_directories;
+	sc_section	server;
+	sc_section	child;
+	sc_section **sessions;		/* in file order, [Session] included */
+	int			nsessions;
+
+	sc_directive *directives;
+	int			ndirectives;
+	sc_errors	errors;			/* .total > 0: do not use the rest */
+} sc_policy;
+
+/*
+ * Parse a policy.  Always returns one; look at errors.total.  path is for
+ * messages; neither path nor text is copied.
+ */
+extern sc_policy *sc_policy_parse(const char *path, const char *text, size_t len);
+
+/* The section for a client session, or NULL: only server and child hold. */
+extern const sc_section *sc_policy_session(const sc_policy *policy,
+										   const sc_client *client);
+
+/* A session section by profile name, or NULL. */
+extern const sc_section *sc_policy_profile(const sc_policy *policy,
+										   const char *profile);
+
+/* Does any session section ask for role membership? */
+extern bool sc_policy_needs_membership(const sc_policy *policy);
+
+/* "enforce", "permissive" or "off". */
+extern const char *sc_mode_name(sc_mode mode);
+
+#endif							/* SC_POLICY_H */

@@ -1,0 +1,411 @@
+/*
+ * rules.c
+ *		SystemCallFilter and its companions: from words to verdicts.
+ */
+#include "rules.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "memory.h"
+#include "suggest.h"
+
+/* The kernel cuts errnos at this (MAX_ERRNO, include/linux/err.h). */
+#define MAX_ERRNO_VALUE 4095
+
+/*
+ * systemd's names for ABIs that neither x86-64 nor aarch64 kernels offer: a
+ * policy shared by several machines may have them; here they say nothing.
+ */
+static const char *const other_abis[] = {
+	"alpha", "arc", "arc-be", "arm-be", "arm64-be", "cris", "ia64", "loongarch64",
+	"m68k", "mips", "mips-le", "mips64", "mips64-le", "mips64-le-n32", "mips64-n32",
+	"nios2", "parisc", "parisc64", "ppc", "ppc-le", "ppc64", "ppc64-le", "riscv32",
+	"riscv64", "s390", "s390x", "sh", "sh64", "sparc", "sparc64", "tilegx", NULL
+};
+
+int
+sc_errno_by_name(const char *name)
+{
+	/* second names of a number, which strerrorname_np(3) does not return */
+	static const struct
+	{
+		const char *name;
+		int			err;
+	}			aliases[] = {
+		{"EWOULDBLOCK", EWOULDBLOCK}, {"EDEADLOCK", EDEADLOCK},
+		{"ENOTSUP", ENOTSUP}, {"EOPNOTSUPP", EOPNOTSUPP},
+	};
+
+	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
+		if (strcmp(name, aliases[i].name) == 0)
+			return aliases[i].err;
+	for (int err = 1; err <= MAX_ERRNO_VALUE; err++)
+	{
+		const char *known = strerrorname_np(err);
+
+		if (known && strcmp(name, known) == 0)
+			return err;
+	}
+	return 0;
+}
+
+const char *
+sc_errno_name(int err)
+{
+	return strerrorname_np(err);
+}
+
+/* An errno as a policy writes it, name or number; 0 after adding an error. */
+static int
+parse_errno(const char *text, int line, sc_errors *errors)
+{
+	int			err = sc_errno_by_name(text);
+	char	   *end;
+	long		number;
+
+	if (err > 0)
+		return err;
+	if (text[0] >= '0' && text[0] <= '9')
+	{
+		number = strtol(text, &end, 10);
+		if (*end == '\0' && number >= 1 && number <= MAX_ERRNO_VALUE)
+			return (int) number;
+	}
+	if (strcmp(text, "kill") == 0)
+		sc_errors_add(errors, line,
+					  "Give an error such as EPERM: a killed server process takes the whole cluster through crash recovery.",
+					  "\"kill\" is not accepted here");
+	else
+		sc_errors_add(errors, line,
+					  "Write a name such as EPERM, or a number from 1 to 4095.",
+					  "\"%s\" is not an error number", text);
+	return 0;
+}
+
+/*
+ * The calls that a word of a list stands for: a group's members; or with
+ * "NAME!" that call; or with "NAME" its family.  False after adding an error.
+ */
+static bool
+word_members(const char *name, int line, sc_set *members, sc_errors *errors)
+{
+	size_t		len = strlen(name);
+	bool		alone = len > 0 && name[len - 1] == '!';
+	const char *plain = alone ? sc_strndup(name, len - 1) : name;
+	const char *nearest;
+	int			group = sc_group_by_name(plain);
+	int			index = plain[0] == '@' ? -1 : sc_syscall_by_name(plain);
+
+	memset(members, 0, sizeof(*members));
+	if (plain[0] == '@' && group >= 0)
+	{
+		if (alone)
+		{
+			sc_errors_add(errors, line, "Leave the \"!\" out.",
+						  "\"%s\": a group is always exactly its members", name);
+			return false;
+		}
+		*members = *sc_group_members(group);
+		return true;
+	}
+	if (index >= 0)
+	{
+		int			family = sc_family_of(index);
+
+		if (family >= 0 && !alone)
+			*members = *sc_group_members(family);
+		else
+			sc_set_add(members, index);
+		return true;
+	}
+	nearest = sc_nearest_name(plain);
+	sc_errors_add(errors, line,
+				  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
+				  "unknown %s \"%s\"",
+				  plain[0] == '@' ? "group" : "system call", plain);
+	return false;
+}
+
+/* What every word of a list of calls must not look like. */
+static bool
+word_defect(const sc_word *word, sc_errors *errors)
+{
+	if (word->quoted || word->plus)
+		sc_errors_add(errors, word->line, NULL,
+					  "\"%s\": names of system calls take no quotes and no \"+\"",
+					  word->text);
+	else if (word->text[0] == '~')
+		sc_errors_add(errors, word->line,
+					  "Start the value with \"~\" to deny all its words, and write the others on a line of their own.",
+					  "\"%s\": \"~\" stands before the first word of a line only",
+					  word->text);
+	else
+		return false;
+	return true;
+}
+
+void
+sc_rules_filter(sc_ruleset *rules, const sc_words *words, bool inverted,
+				int line, sc_errors *errors)
+{
+	if (words->n == 0)
+	{
+		rules->kind = SC_LIST_NONE;
+		memset(rules->list, 0, sizeof(rules->list));
+		return;
+	}
+	if (rules->kind == SC_LIST_NONE)
+	{
+		rules->kind = inverted ? SC_LIST_DENY : SC_LIST_ALLOW;
+		rules->kind_line = line;
+	}
+	for (int i = 0; i < words->n; i++)
+	{
+		const sc_word *word = &words->list[i];
+		const char *colon = strchr(word->text, ':');
+		const char *name = word->text;
+		int			err = 0;
+		sc_set		members;
+
+		if (word_defect(word, errors))
+			continue;
+		if (colon)
+		{
+			name = sc_strndup(word->text, (size_t) (colon - word->text));
+			err = parse_errno(colon + 1, word->line, errors);
+		}
+		if (!word_members(name, word->line, &members, errors) || (colon && err == 0))
+			continue;
+		if (err > 0 && !inverted && rules->kind == SC_LIST_DENY)
+		{
+			sc_errors_add(errors, word->line,
+						  sc_format("Write \"~%s\" on a line of its own to deny it with this error.",
+									word->text),
+						  "\"%s\": a line without \"~\" takes calls off this deny-list, and an allowed call has no error",
+						  word->text);
+			continue;
+		}
+
+		/*
+		 * An allow-list keeps NAME:ERRNO and ~NAME:ERRNO as an entry of its
+		 * own: denied, but with that errno.
+		 */
+		for (int call = 0; call < sc_nsyscalls; call++)
+		{
+			bool		on = err > 0 || inverted == (rules->kind == SC_LIST_DENY);
+
+			if (sc_set_has(&members, call))
+				rules->list[call] = on ? (sc_list_entry) {word->line, err}
+				: (sc_list_entry) {0, 0};
+		}
+	}
+}
+
+void
+sc_rules_log(sc_ruleset *rules, const sc_words *words, bool inverted, int line,
+			 sc_errors *errors)
+{
+	if (words->n == 0)
+	{
+		rules->log_kind = SC_LIST_NONE;
+		memset(&rules->log, 0, sizeof(rules->log));
+		return;
+	}
+	if (rules->log_kind == SC_LIST_NONE)
+	{
+		rules->log_kind = inverted ? SC_LIST_DENY : SC_LIST_ALLOW;
+		rules->log_line = line;
+	}
+	for (int i = 0; i < words->n; i++)
+	{
+		sc_set		members;
+
+		if (word_defect(&words->list[i], errors) ||
+			!word_members(words->list[i].text, words->list[i].line, &members, errors))
+			continue;
+		for (size_t w = 0; w < sizeof(members.word) / sizeof(members.word[0]); w++)
+		{
+			if (inverted == (rules->log_kind == SC_LIST_DENY))
+				rules->log.word[w] |= members.word[w];
+			else
+				rules->log.word[w] &= ~members.word[w];
+		}
+	}
+}
+
+void
+sc_rules_errno(sc_ruleset *rules, const sc_words *words, bool inverted, int line,
+			   sc_errors *errors)
+{
+	int			err = EPERM;
+
+	if (words->n > 1 || inverted)
+	{
+		sc_errors_add(errors, line, NULL, "SystemCallErrorNumber takes one error number");
+		return;
+	}
+	if (words->n == 1)
+		err = parse_errno(words->list[0].text, words->list[0].line, errors);
+	if (err > 0)
+	{
+		rules->err = err;
+		rules->err_line = words->n ? line : 0;
+	}
+}
+
+void
+sc_rules_architectures(sc_ruleset *rules, const sc_words *words, bool inverted,
+					   int line, sc_errors *errors)
+{
+	const char *names[SC_ABI_COUNT + 2] = {"native"};
+
+	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+		names[abi + 1] = sc_abis[abi].name;
+
+	if (inverted)
+	{
+		sc_errors_add(errors, line, NULL, "SystemCallArchitectures takes no \"~\"");
+		return;
+	}
+	if (words->n == 0)
+	{
+		rules->abis = 1u << SC_ABI_NATIVE;
+		rules->abis_line = 0;
+		return;
+	}
+	rules->abis_line = line;
+	for (int i = 0; i < words->n; i++)
+	{
+		const sc_word *word = &words->list[i];
+		const char *nearest;
+		bool		known = strcmp(word->text, "native") == 0;
+
+		for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+		{
+			if (strcmp(word->text, sc_abis[abi].name) != 0)
+				continue;
+			known = true;
+			if (sc_abis[abi].native == SC_ABI_NATIVE)
+				rules->abis |= 1u << abi;
+		}
+		for (const char *const *other = other_abis; *other && !known; other++)
+			known = strcmp(word->text, *other) == 0;
+		if (known)
+			continue;
+		nearest = sc_suggest(word->text, names);
+		sc_errors_add(errors, word->line,
+					  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
+					  "unknown architecture \"%s\"", word->text);
+	}
+}
+
+void
+sc_rules_init(sc_ruleset *rules)
+{
+	memset(rules, 0, sizeof(*rules));
+	rules->err = EPERM;
+	rules->abis = 1u << SC_ABI_NATIVE;
+}
+
+bool
+sc_rules_any(const sc_ruleset *rules)
+{
+	return rules->kind != SC_LIST_NONE || rules->log_kind != SC_LIST_NONE ||
+		rules->abis_line > 0;
+}
+
+sc_abi
+sc_abi_of(uint32_t audit_arch, uint32_t nr)
+{
+	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+	{
+		const sc_abi_info *info = &sc_abis[abi];
+		uint32_t	bit = sc_abis[SC_ABI_X32].nr_bit;
+
+		if (info->native != SC_ABI_NATIVE || info->audit_arch != audit_arch)
+			continue;
+		if (SC_ABI_NATIVE == SC_ABI_X86_64 &&
+			audit_arch == sc_abis[SC_ABI_X32].audit_arch && (nr & bit) != info->nr_bit)
+			continue;
+		return (sc_abi) abi;
+	}
+	return SC_ABI_COUNT;
+}
+
+sc_verdict
+sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
+{
+	uint32_t	number = abi < SC_ABI_COUNT ? nr & ~sc_abis[abi].nr_bit : nr;
+	int			call = -1;
+	const sc_list_entry *entry;
+
+	if (abi < SC_ABI_COUNT && number < (uint32_t) sc_abi_limit(abi))
+		call = sc_syscall_by_number(abi, (int) number);
+	if (index)
+		*index = call;
+	if (abi >= SC_ABI_COUNT || !(rules->abis & 1u << abi))
+		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_ABI, rules->abis_line};
+	if (call < 0)
+		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_NEW, 0};
+
+	entry = &rules->list[call];
+	if (entry->line > 0 && entry->err > 0)
+		return (sc_verdict) {SC_ERRNO, entry->err, SC_WHY_LISTED, entry->line};
+	if (entry->line > 0 && rules->kind == SC_LIST_DENY)
+		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_LISTED, entry->line};
+	if (entry->line == 0 && rules->kind == SC_LIST_ALLOW)
+		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_NOT_LISTED, rules->kind_line};
+
+	if (rules->log_kind != SC_LIST_NONE &&
+		sc_set_has(&rules->log, call) == (rules->log_kind == SC_LIST_ALLOW))
+		return (sc_verdict) {SC_LOG, 0, SC_WHY_LOGGED, rules->log_line};
+	if (rules->kind == SC_LIST_NONE)
+		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NO_LIST, 0};
+	if (entry->line > 0)
+		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_LISTED, entry->line};
+	return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0};
+}
+
+void
+sc_rules_require(const sc_ruleset *rules, const char *group, const char *section,
+				 char *hint, sc_errors *errors)
+{
+	const sc_set *required = sc_group_members(sc_group_by_name(group));
+	const sc_set *fallback = sc_group_members(sc_group_by_name("@pg-fallback"));
+	bool		seen[SC_MAX_SYSCALLS] = {false};
+
+	/* one error a line, naming all the calls that the line takes away */
+	for (int first = 0; first < sc_nsyscalls; first++)
+	{
+		char	   *names = NULL;
+		int			line = -1;
+
+		if (!sc_set_has(required, first))
+			continue;
+		for (int call = first; call < sc_nsyscalls; call++)
+		{
+			int			nr = sc_syscalls[call].nr[SC_ABI_NATIVE];
+			sc_verdict	verdict;
+
+			if (seen[call] || nr == SC_NR_NONE || !sc_set_has(required, call))
+				continue;
+			verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL);
+			if (verdict.action != SC_ERRNO ||
+				(verdict.err == ENOSYS && sc_set_has(fallback, call)))
+				continue;
+			if (line < 0)
+				line = verdict.line;
+			if (verdict.line != line)
+				continue;
+			seen[call] = true;
+			names = sc_format("%s%s%s", names ? names : "", names ? ", " : "",
+							  sc_syscalls[call].name);
+		}
+		if (names)
+			sc_errors_add(errors, line, hint,
+						  "[%s] denies what PostgreSQL cannot survive without: %s",
+						  section, names);
+	}
+}

@@ -1,0 +1,117 @@
+/*
+ * rules.h
+ *		What one section says about system calls.
+ *
+ * A ruleset is the policy's own model of a scope.  sc_decide() is the only
+ * reading of it: the program builder asks it what to build, the proof compares
+ * the built program with it, and the SQL views take file lines from it.
+ */
+#ifndef SC_RULES_H
+#define SC_RULES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "catalog.h"
+#include "errors.h"
+#include "text.h"
+
+/* What happens to a call. */
+typedef enum
+{
+	SC_ALLOW,
+	SC_LOG,						/* runs, and the kernel's audit log has it */
+	SC_ERRNO					/* does not run, answers an errno */
+} sc_action;
+
+typedef enum
+{
+	SC_WHY_NO_LIST,				/* the section has no SystemCallFilter */
+	SC_WHY_LISTED,				/* a line names it */
+	SC_WHY_NOT_LISTED,			/* no line names it */
+	SC_WHY_LOGGED,				/* allowed, and SystemCallLog names it */
+	SC_WHY_NEW,					/* not in the catalog: newer, or no call */
+	SC_WHY_ABI					/* SystemCallArchitectures leaves the ABI out */
+} sc_why;
+
+typedef struct
+{
+	sc_action	action;
+	int			err;			/* with SC_ERRNO: the errno */
+	sc_why		why;
+	int			line;			/* of the policy; 0: no line says so */
+} sc_verdict;
+
+typedef enum
+{
+	SC_LIST_NONE,
+	SC_LIST_ALLOW,
+	SC_LIST_DENY
+} sc_list_kind;
+
+typedef struct
+{
+	int			line;			/* 0: not on the list */
+	int			err;			/* NAME:ERRNO, or 0 */
+} sc_list_entry;
+
+typedef struct
+{
+	sc_list_kind kind;			/* the first SystemCallFilter decides */
+	int			kind_line;
+	sc_list_entry list[SC_MAX_SYSCALLS];
+
+	int			err;			/* SystemCallErrorNumber */
+	int			err_line;
+
+	sc_list_kind log_kind;		/* SC_LIST_DENY: all but the listed */
+	int			log_line;
+	sc_set		log;
+
+	uint32_t	abis;			/* bits 1 << sc_abi; the native one always */
+	int			abis_line;		/* 0: not said, the server section's hold */
+} sc_ruleset;
+
+/* The directives.  words is the value; an empty one resets. */
+extern void sc_rules_filter(sc_ruleset *rules, const sc_words *words,
+							bool inverted, int line, sc_errors *errors);
+extern void sc_rules_log(sc_ruleset *rules, const sc_words *words,
+						 bool inverted, int line, sc_errors *errors);
+extern void sc_rules_errno(sc_ruleset *rules, const sc_words *words,
+						   bool inverted, int line, sc_errors *errors);
+extern void sc_rules_architectures(sc_ruleset *rules, const sc_words *words,
+								   bool inverted, int line, sc_errors *errors);
+
+/* Defaults before the first directive. */
+extern void sc_rules_init(sc_ruleset *rules);
+
+/* Has any directive spoken? */
+extern bool sc_rules_any(const sc_ruleset *rules);
+
+/*
+ * The verdict on a call: number as the kernel has it in seccomp_data.nr, with
+ * the x32 bit.  *index is the call's index in the catalog, -1 if unknown; NULL
+ * if not wanted.
+ */
+extern sc_verdict sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr,
+							int *index);
+
+/*
+ * An error for each line that denies a member of a group ("@pg-required") on
+ * the native ABI.  An ENOSYS for a call whose callers then use an older one
+ * (@pg-fallback) does not count.
+ */
+extern void sc_rules_require(const sc_ruleset *rules, const char *group,
+							 const char *section, char *hint,
+							 sc_errors *errors);
+
+/*
+ * The ABI that a seccomp_data belongs to on this kernel, or SC_ABI_COUNT.
+ */
+extern sc_abi sc_abi_of(uint32_t audit_arch, uint32_t nr);
+
+/* "EPERM" to a number, or 0; and back, or NULL.  As <errno.h>. */
+extern int	sc_errno_by_name(const char *name);
+extern const char *sc_errno_name(int err);
+
+#endif							/* SC_RULES_H */
