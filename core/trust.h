@@ -1,0 +1,44 @@
+/*
+ * trust.h
+ *		Read a policy file only if nobody but root can have written it.
+ */
+#ifndef SC_TRUST_H
+#define SC_TRUST_H
+
+#include <stddef.h>
+
+typedef enum
+{
+	SC_FILE_TRUSTED,
+	SC_FILE_MISSING,
+	SC_FILE_UNTRUSTED,			/* somebody else than root may have written it */
+	SC_FILE_UNREADABLE			/* an error stands in the way */
+} sc_file_status;
+
+typedef struct
+{
+	sc_file_status status;
+	const char *text;			/* static storage, valid until the next call */
+	size_t		len;
+	char		why[512];		/* unless trusted: lower case, no full stop */
+	const char *hint;			/* unless trusted: a sentence, static */
+} sc_file;
+
+/*
+ * Open path, walking from "/" with each step's descriptor held, check every
+ * step, and read the whole file.  The checks (DESIGN section 4) are made on
+ * the opened descriptors, so nothing can be swapped in between:
+ *
+ *	a regular file of at most 1 MiB, and directories, that root owns and that
+ *	neither others, nor a group but root's, nor an ACL entry lets anybody write;
+ *	symbolic links that root owns.
+ *
+ * "Anybody" includes the calling process itself: a server in group root may
+ * not write either.  Never blocks, allocates nothing.
+ */
+extern void sc_read_trusted(const char *path, sc_file *file);
+
+/* The same checks on any regular file, which is not read. */
+extern void sc_check_trusted(const char *path, sc_file *file);
+
+#endif							/* SC_TRUST_H */
