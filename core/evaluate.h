@@ -1,0 +1,49 @@
+/*
+ * evaluate.h
+ *		Run a seccomp BPF program on one system call.
+ *
+ * The same bytes that the kernel gets, run the way the kernel runs them
+ * (seccomp(2); net/core/filter.c, kernel/seccomp.c).  This is how a program
+ * is proved before it is attached, and where the SQL views get their answers.
+ */
+#ifndef SC_EVALUATE_H
+#define SC_EVALUATE_H
+
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The kernel's limits: BPF_MAXINSNS, and kernel/seccomp.c. */
+#define SC_MAX_PROGRAM 4096
+#define SC_MAX_PATH 32768		/* all programs of a process, plus 4 each */
+#define SC_PATH_PENALTY 4
+
+typedef struct
+{
+	const struct sock_filter *insns;
+	int			len;			/* in instructions */
+} sc_program;
+
+/*
+ * Would the kernel accept this program?  Jumps stay inside and go forward,
+ * every path ends in a return, loads are aligned and inside seccomp_data.
+ * Returns NULL, or a static reason.
+ */
+extern const char *sc_program_defect(const sc_program *program);
+
+/*
+ * The program's return value for a call.  The program must have passed
+ * sc_program_defect().
+ */
+extern uint32_t sc_evaluate(const sc_program *program,
+							const struct seccomp_data *data);
+
+/*
+ * Of two programs' return values, the one the kernel obeys: the lower action
+ * by value as a signed number (kernel/seccomp.c, seccomp_run_filters); on a
+ * tie the newer program's.
+ */
+extern uint32_t sc_stricter(uint32_t older, uint32_t newer);
+
+#endif							/* SC_EVALUATE_H */
