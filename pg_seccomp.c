@@ -1,0 +1,215 @@
+/*
+ * pg_seccomp.c
+ *		The door of the module: magic, settings, hooks.
+ *
+ * What happens behind each hook is in server/: scope.c says which process gets
+ * which program when, and is the place to begin reading.
+ */
+#include "postgres.h"
+
+#include "access/parallel.h"
+#include "fmgr.h"
+#include "libpq/auth.h"
+#include "miscadmin.h"
+#include "optimizer/planner.h"
+#include "storage/ipc.h"
+#include "utils/guc.h"
+
+#include "core/catalog.h"
+#include "server/compat.h"
+#include "server/pg_seccomp.h"
+#include "server/restrict.h"
+#include "server/scope.h"
+#include "server/shared.h"
+
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
+
+char	   *pgsc_policy;
+bool		pgsc_preloaded;
+
+/* pg_seccomp.session_profiles, see below */
+static char *leader_profiles;
+static bool setting_profiles;
+
+/* Where pg_seccomp.policy was last accepted from, and was a value refused? */
+static GucSource policy_source = PGC_S_DEFAULT;
+static bool policy_refused;
+
+static ClientAuthentication_hook_type prev_client_authentication;
+static shmem_request_hook_type prev_shmem_request;
+static shmem_startup_hook_type prev_shmem_startup;
+static planner_hook_type prev_planner;
+
+/* A bare name, no slash, no dot: the folder is not for the server to choose. */
+static bool
+check_policy(char **newval, void **extra, GucSource source)
+{
+	if (**newval == '\0' ||
+		(*newval)[strspn(*newval, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] != '\0')
+	{
+		GUC_check_errdetail("A policy's name has letters, digits, \"_\" and \"-\" only; its file is \"%s/NAME.conf\".",
+							PGSC_POLICY_DIR);
+		policy_refused = true;
+		return false;
+	}
+	policy_source = source;
+	return true;
+}
+
+/*
+ * pg_seccomp.session_profiles carries a session's profiles to its parallel
+ * workers, which restore the leader's settings as they start.  Nobody else
+ * may set it, and in the leader nothing reads it.
+ */
+static bool
+check_profiles(char **newval, void **extra, GucSource source)
+{
+	if (setting_profiles || InitializingParallelWorker || source == PGC_S_DEFAULT ||
+		strcmp(*newval, session_profiles()) == 0)
+		return true;
+	GUC_check_errdetail("The server sets it, for parallel workers.");
+	return false;
+}
+
+static void
+assign_profiles(const char *newval, void *extra)
+{
+	if (InitializingParallelWorker && *newval != '\0' && *session_profiles() == '\0')
+		enter_worker_scope(newval);
+}
+
+static void
+publish_profiles(const char *profiles)
+{
+	if (!IsParallelWorker())
+	{
+		setting_profiles = true;
+		SetConfigOption("pg_seccomp.session_profiles", profiles, PGC_SUSET, PGC_S_OVERRIDE);
+		setting_profiles = false;
+	}
+	shared_set_profile(profiles);
+}
+
+static void
+client_authentication(Port *port, int status)
+{
+	if (prev_client_authentication)
+		prev_client_authentication(port, status);
+	if (status == STATUS_OK)
+		enter_session_scope(port);
+}
+
+static void
+shmem_request(void)
+{
+	if (prev_shmem_request)
+		prev_shmem_request();
+	shared_request();
+}
+
+static void
+shmem_startup(void)
+{
+	if (prev_shmem_startup)
+		prev_shmem_startup();
+	shared_startup();
+}
+
+/* pg_seccomp_restrict() must not be run by a planner: it asks how deep we are. */
+static PlannedStmt *
+planner(Query *parse, const char *query_string, int cursor_options,
+		ParamListInfo bound_params)
+{
+	PlannedStmt *result;
+
+	planning_depth++;
+	PG_TRY();
+	{
+		result = prev_planner
+			? prev_planner(parse, query_string, cursor_options, bound_params)
+			: standard_planner(parse, query_string, cursor_options, bound_params);
+	}
+	PG_FINALLY();
+	{
+		planning_depth--;
+	}
+	PG_END_TRY();
+	return result;
+}
+
+/*
+ * When the preload setting comes from the command line, no file that the
+ * server can write may choose the policy.
+ */
+static void
+check_policy_source(void)
+{
+	struct config_generic *preload = pgsc_find_option("shared_preload_libraries");
+
+	/* PostgreSQL goes on with the default where a configured value is bad */
+	if (policy_refused)
+		ereport(FATAL,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("invalid value for parameter \"pg_seccomp.policy\""),
+				 errhint("Give the bare name of a policy in \"%s\".", PGSC_POLICY_DIR)));
+	if (preload->source >= PGC_S_ENV_VAR && preload->source != PGC_S_FILE &&
+		policy_source == PGC_S_FILE)
+		ereport(FATAL,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("parameter \"pg_seccomp.policy\" cannot be set in a configuration file here"),
+				 errdetail("shared_preload_libraries was given on the command line, which no configuration file may weaken."),
+				 errhint("Give pg_seccomp.policy on the command line too, and remove it from the configuration files.")));
+}
+
+void
+_PG_init(void)
+{
+	const char *defect = sc_catalog_init();
+
+	if (defect)
+		ereport(ERROR,
+				(errcode(ERRCODE_INTERNAL_ERROR),
+				 errmsg("the catalog of system calls is broken: %s", defect)));
+	pgsc_preloaded = process_shared_preload_libraries_in_progress;
+
+	DefineCustomStringVariable("pg_seccomp.policy",
+							   "Name of the seccomp policy of this server.",
+							   "The policy is the file NAME.conf in \"" PGSC_POLICY_DIR "\".",
+							   &pgsc_policy, "default",
+							   pgsc_preloaded ? PGC_POSTMASTER : PGC_SIGHUP,
+							   GUC_DISALLOW_IN_AUTO_FILE,
+							   check_policy, NULL, NULL);
+	if (!pgsc_preloaded)
+	{
+		/* loaded by a function call: the views can read files, no more */
+		MarkGUCPrefixReserved("pg_seccomp");
+		return;
+	}
+
+	DefineCustomStringVariable("pg_seccomp.session_profiles",
+							   "Seccomp profiles of this session, for its parallel workers.",
+							   NULL, &leader_profiles, "", PGC_SUSET,
+							   GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE |
+							   GUC_DISALLOW_IN_FILE | GUC_ALLOW_IN_PARALLEL,
+							   check_profiles, assign_profiles, NULL);
+	MarkGUCPrefixReserved("pg_seccomp");
+	check_policy_source();
+
+	/*
+	 * The policy is read and compiled before the first hook is set, and the
+	 * server's program attached last: what fails, fails as a whole.
+	 */
+	profiles_changed = publish_profiles;
+	enter_server_scope();
+
+	prev_client_authentication = ClientAuthentication_hook;
+	ClientAuthentication_hook = client_authentication;
+	prev_shmem_request = shmem_request_hook;
+	shmem_request_hook = shmem_request;
+	prev_shmem_startup = shmem_startup_hook;
+	shmem_startup_hook = shmem_startup;
+	prev_planner = planner_hook;
+	planner_hook = planner;
+}

@@ -1,0 +1,83 @@
+/*
+ * attach.c
+ *		The one caller of seccomp(2).
+ */
+#include "attach.h"
+
+#include <errno.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+Attached	attached[MAX_ATTACHED];
+int			nattached;
+
+int
+set_no_new_privs(void)
+{
+	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+int
+attach_program(const Attached *what)
+{
+	struct sock_fprog fprog = {
+		.len = (unsigned short) what->program.len,
+		.filter = unconstify(struct sock_filter *, what->program.insns),
+	};
+	long		rc;
+
+	if (nattached == MAX_ATTACHED)
+		return E2BIG;
+	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+				 SECCOMP_FILTER_FLAG_TSYNC, &fprog);
+	if (rc != 0)
+		return rc < 0 ? errno : ESRCH;	/* positive: a thread's id */
+	attached[nattached++] = *what;
+	return 0;
+}
+
+const char *
+attach_detail(int err)
+{
+	switch (err)
+	{
+		case ENOSYS:
+			return "This kernel has no seccomp(2), or an outer sandbox hides it.";
+		case EPERM:
+		case EACCES:
+			return "seccomp(2) is not permitted here: an outer sandbox or an earlier filter denies it.";
+		case EINVAL:
+			return "The kernel does not take the program: it was built without CONFIG_SECCOMP_FILTER, or the program is too long.";
+		case ENOMEM:
+			return "The kernel is out of memory, or the filters of this process have more than 32768 instructions together.";
+		case ESRCH:
+			return "Another thread of this process has filters of its own.";
+		case E2BIG:
+			return "This process has too many filters already.";
+		default:
+			return "seccomp(2) failed.";
+	}
+}
+
+const char *
+attach_hint(int err)
+{
+	switch (err)
+	{
+		case ENOSYS:
+		case EINVAL:
+			return "Use a kernel with CONFIG_SECCOMP_FILTER (Linux 3.17 or later), allow seccomp(2) in the container's profile, or take pg_seccomp out of shared_preload_libraries.";
+		case EPERM:
+		case EACCES:
+			return "Allow seccomp(2) and prctl(2) in the outer sandbox (container profile, SystemCallFilter of the service) and in the policy's earlier scopes.";
+		case ENOMEM:
+		case E2BIG:
+			return "Attach fewer or shorter filters.";
+		case ESRCH:
+			return "Load pg_seccomp before libraries that start threads and filter them.";
+		default:
+			return "See seccomp(2).";
+	}
+}

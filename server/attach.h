@@ -1,0 +1,49 @@
+/*
+ * attach.h
+ *		Give the kernel a program, and remember what it was given.
+ */
+#ifndef PGSC_ATTACH_H
+#define PGSC_ATTACH_H
+
+#include "postgres.h"
+
+#include "../core/evaluate.h"
+#include "../core/policy.h"
+
+/* One program that this process, or its parent before the fork, attached. */
+typedef struct
+{
+	const char *scope;			/* "server", "child", "session" */
+	const char *profile;		/* of a session scope, else NULL */
+	const sc_policy *policy;	/* where it comes from */
+	const sc_ruleset *rules;	/* what was compiled */
+	sc_program	program;
+	bool		permissive;
+} Attached;
+
+/*
+ * The programs of this process, oldest first.  A process's own account, for
+ * the views: what holds is in the kernel.
+ */
+#define MAX_ATTACHED 32
+extern Attached attached[MAX_ATTACHED];
+extern int	nattached;
+
+/*
+ * Set no_new_privs for this process (prctl(2)): without CAP_SYS_ADMIN the
+ * kernel takes no filter otherwise.  Returns 0 or an errno.
+ */
+extern int	set_no_new_privs(void);
+
+/*
+ * Attach a program to every thread of this process (seccomp(2), TSYNC) and
+ * note it in attached[].  Returns 0 or an errno.  Async-signal-safe and without
+ * allocation: it runs between fork() and the first line of a child, too.
+ */
+extern int	attach_program(const Attached *what);
+
+/* What a failed attach means and what to do: errdetail and errhint texts. */
+extern const char *attach_detail(int err);
+extern const char *attach_hint(int err);
+
+#endif							/* PGSC_ATTACH_H */

@@ -1,0 +1,302 @@
+/*
+ * check.c
+ *		pg_seccomp_check(): is this installation tamper-proof and complete?
+ *
+ * One function an item, in the order of a server's life.  None of this
+ * enforces anything: it finds what an administrator has left open.
+ */
+#include "postgres.h"
+
+#include <dlfcn.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "miscadmin.h"
+#include "utils/guc.h"
+#include "utils/varlena.h"
+
+#include "compat.h"
+#include "functions.h"
+#include "pg_seccomp.h"
+#include "procfs.h"
+#include "scope.h"
+
+PG_FUNCTION_INFO_V1(pg_seccomp_check);
+
+typedef enum
+{
+	OK,
+	WARN,
+	FAIL
+} Status;
+
+static void
+put(Row *row, const char *item, Status status, const char *detail, const char *hint)
+{
+	static const char *const names[] = {"ok", "warn", "fail"};
+
+	row_text(row, item);
+	row_text(row, names[status]);
+	row_text(row, detail);
+	row_text(row, status == OK ? NULL : hint);
+	row_put(row);
+}
+
+/* Was a setting given where no file can override it? */
+static bool
+on_command_line(const char *name)
+{
+	struct config_generic *option = pgsc_find_option(name);
+
+	return option && (option->source == PGC_S_ARGV || option->source == PGC_S_ENV_VAR ||
+					  option->source == PGC_S_OVERRIDE);
+}
+
+static void
+check_preload(Row *row)
+{
+	struct config_generic *option = pgsc_find_option("shared_preload_libraries");
+	bool		good = on_command_line("shared_preload_libraries");
+
+	put(row, "preload_setting", good ? OK : FAIL,
+		good ? "shared_preload_libraries was given on the command line" :
+		psprintf("shared_preload_libraries is set in \"%s\"; files that the server writes (ALTER SYSTEM) can change it",
+				 option->sourcefile ? option->sourcefile : "a configuration file"),
+		"Start the server with -c shared_preload_libraries='$libdir/pg_seccomp': the command line outranks every file.");
+}
+
+static void
+check_preload_path(Row *row)
+{
+	const char *setting = GetConfigOption("shared_preload_libraries", false, false);
+	char	   *copy = pstrdup(setting);
+	List	   *names = NIL;
+	ListCell   *cell;
+	const char *before = NULL;
+	const char *entry = NULL;
+	bool		bare;
+
+	SplitDirectoriesString(copy, ',', &names);
+	foreach(cell, names)
+	{
+		const char *name = lfirst(cell);
+		const char *slash = strrchr(name, '/');
+
+		if (strncmp(slash ? slash + 1 : name, "pg_seccomp", 10) == 0)
+		{
+			entry = name;
+			break;
+		}
+		before = name;
+	}
+	bare = entry && strchr(entry, '/') == NULL && !on_command_line("dynamic_library_path");
+	put(row, "preload_path", bare ? FAIL : OK,
+		bare ? psprintf("\"%s\" is looked up in dynamic_library_path, which a configuration file can point elsewhere", entry) :
+		"the library is named with its folder",
+		"Write '$libdir/pg_seccomp', or give dynamic_library_path on the command line too.");
+	put(row, "preload_order", before ? WARN : OK,
+		before ? psprintf("\"%s\" is loaded before pg_seccomp, unfiltered", before) :
+		"pg_seccomp is the first library loaded",
+		"Name pg_seccomp first in shared_preload_libraries.");
+}
+
+static void
+check_policy_choice(Row *row)
+{
+	bool		good = on_command_line("pg_seccomp.policy") ||
+		inherited->policy->data_directories.n > 0;
+
+	put(row, "policy_choice", good || on_command_line("shared_preload_libraries") ? OK : WARN,
+		good ? "the command line or a DataDirectory line binds this cluster to its policy" :
+		psprintf("policy \"%s\" was chosen by a configuration file, or by default", pgsc_policy),
+		"Give pg_seccomp.policy on the command line, or a DataDirectory line in the policy.");
+}
+
+static void
+check_mode(Row *row)
+{
+	sc_mode		mode = inherited->policy->mode;
+
+	put(row, "mode", mode == SC_MODE_ENFORCE ? OK : mode == SC_MODE_OFF ? FAIL : WARN,
+		psprintf("the policy says Mode=%s", sc_mode_name(mode)),
+		"Write Mode=enforce in [Policy] and restart.");
+}
+
+static void
+check_policy_file(Row *row)
+{
+	LoadError	error = {0};
+	FileState	state = file_state(inherited, &error);
+
+	put(row, "policy_file", state == FILE_CURRENT ? OK : state == FILE_CHANGED ? WARN : FAIL,
+		psprintf("\"%s\" is %s%s%s", inherited->policy->path, file_state_name(state),
+				 error.detail ? ": " : "", error.detail ? error.detail : ""),
+		state == FILE_CHANGED ? "Restart the server to bring [Server] and [Child] up to date." :
+		error.hint ? error.hint : "Correct the file as root.");
+}
+
+/* A file that runs as the server, and that the server must not write. */
+static void
+check_file(Row *row, const char *item, const char *path)
+{
+	sc_file		file;
+
+	sc_check_trusted(path, &file);
+	put(row, item, file.status == SC_FILE_TRUSTED ? OK : FAIL,
+		file.status == SC_FILE_TRUSTED ? psprintf("\"%s\" is writable by root alone", path) :
+		psprintf("%s", file.why),
+		"Install PostgreSQL and pg_seccomp as root, below folders that are root's.");
+}
+
+static void
+check_library_file(Row *row)
+{
+	Dl_info		info;
+
+	if (dladdr((void *) check_library_file, &info) != 0)
+		check_file(row, "library_file", info.dli_fname);
+}
+
+/*
+ * Files beside postgresql.conf that Debian's pg_ctlcluster reads, and the one
+ * that pg_ctl restart does.
+ */
+static void
+check_start_files(Row *row)
+{
+	static const char *const names[] = {"environment", "pg_ctl.conf", NULL};
+	char	   *dir = pstrdup(ConfigFileName ? ConfigFileName : DataDir);
+	char	   *slash = strrchr(dir, '/');
+	char	   *found = NULL;
+
+	if (slash && strncmp(dir, DataDir, strlen(DataDir)) != 0)
+	{
+		*slash = '\0';
+		for (int i = 0; names[i]; i++)
+		{
+			char	   *path = psprintf("%s/%s", dir, names[i]);
+			sc_file		file;
+
+			sc_check_trusted(path, &file);
+			if (file.status != SC_FILE_TRUSTED && file.status != SC_FILE_MISSING)
+				found = psprintf("%s%s\"%s\"", found ? found : "", found ? ", " : "", path);
+		}
+	}
+	put(row, "start_files", found ? WARN : OK,
+		found ? psprintf("the server's user can write %s, which pg_ctlcluster reads at the next start", found) :
+		"no file of Debian's pg_ctlcluster is writable by the server's user",
+		"Give these files to root, or start the server from a systemd unit of your own.");
+}
+
+static void
+check_privileges(Row *row)
+{
+	int			no_new_privs = process_status_number(MyProcPid, "NoNewPrivs:");
+	bool		root = geteuid() == 0;
+
+	for (int i = 0; !root && i < 2; i++)
+	{
+		gid_t		groups[1024];
+		int			n = getgroups(1024, groups);
+
+		for (int g = 0; g < n; g++)
+			root |= groups[g] == 0;
+	}
+	put(row, "no_new_privs", no_new_privs == 1 ? OK : FAIL,
+		no_new_privs == 1 ? "no process of this server can gain privileges by execve" :
+		"no_new_privs is not set in this process", "Restart the server with pg_seccomp preloaded.");
+	put(row, "server_user", root ? WARN : OK,
+		root ? "the server runs as root or in group root" :
+		"the server's user is not root and not in group root",
+		"Run the server as a user of its own, without group root.");
+}
+
+static void
+check_kernel_agrees(Row *row)
+{
+	int			filters = process_status_number(MyProcPid, "Seccomp_filters:");
+	bool		good = filters < 0
+		? process_status_number(MyProcPid, "Seccomp:") == SECCOMP_MODE_FILTER
+		: filters >= nattached;
+
+	good = good && (nattached > 0 || inherited->policy->mode == SC_MODE_OFF);
+	put(row, "kernel", good ? OK : FAIL,
+		psprintf("this session attached %d programs, the kernel counts %d", nattached, filters),
+		"Something took filters away or hides them: restart the server and look at /proc/PID/status.");
+}
+
+static void
+check_all_filtered(Row *row)
+{
+	List	   *children = process_children(PostmasterPid);
+	int			least = inherited->policy->mode == SC_MODE_OFF ? 0 :
+		1 + (inherited->child.len > 0);
+	char	   *bare = NULL;
+	ListCell   *cell;
+
+	foreach(cell, children)
+	{
+		int			filters = process_status_number(lfirst_int(cell), "Seccomp_filters:");
+
+		if (filters >= 0 && filters < least)
+			bare = psprintf("%s%s%d", bare ? bare : "", bare ? ", " : "", lfirst_int(cell));
+	}
+	put(row, "all_processes", bare ? FAIL : OK,
+		bare ? psprintf("processes with fewer than %d filters: %s", least, bare) :
+		psprintf("each of %d server processes has at least %d filters", list_length(children), least),
+		"Restart the server.");
+}
+
+static void
+check_sessions(Row *row)
+{
+	bool		fallback = sc_policy_profile(inherited->policy, SC_DEFAULT_PROFILE) != NULL;
+
+	put(row, "sessions", fallback ? OK : WARN,
+		fallback ? psprintf("%d session sections, [Session] for all that no other matches",
+							inherited->policy->nsessions) :
+		"sessions that no section matches have the filters of [Server] and [Child] only",
+		"Add a section [Session].");
+}
+
+static void
+check_abis(Row *row)
+{
+	char	   *foreign = NULL;
+
+	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+		if (abi != SC_ABI_NATIVE && inherited->policy->server.rules.abis & 1u << abi)
+			foreign = psprintf("%s%s%s", foreign ? foreign : "", foreign ? ", " : "",
+							   sc_abis[abi].name);
+	put(row, "architectures", foreign ? WARN : OK,
+		foreign ? psprintf("foreign ABIs are admitted: %s", foreign) :
+		"only the native ABI is admitted",
+		"Write SystemCallArchitectures=native in [Server].");
+}
+
+Datum
+pg_seccomp_check(PG_FUNCTION_ARGS)
+{
+	Row			row = row_start(fcinfo);
+
+	put(&row, "preloaded", inherited ? OK : FAIL,
+		inherited ? "pg_seccomp was loaded before the server started" :
+		"pg_seccomp was not loaded by shared_preload_libraries: nothing is filtered",
+		"Start the server with -c shared_preload_libraries='$libdir/pg_seccomp'.");
+	check_file(&row, "server_binary", my_exec_path);
+	check_library_file(&row);
+	if (inherited == NULL)
+		return (Datum) 0;
+	check_preload(&row);
+	check_preload_path(&row);
+	check_policy_choice(&row);
+	check_start_files(&row);
+	check_policy_file(&row);
+	check_mode(&row);
+	check_privileges(&row);
+	check_kernel_agrees(&row);
+	check_all_filtered(&row);
+	check_sessions(&row);
+	check_abis(&row);
+	return (Datum) 0;
+}

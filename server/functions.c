@@ -1,0 +1,142 @@
+/*
+ * functions.c
+ *		Rows, and the question that several functions ask the evaluator.
+ */
+#include "postgres.h"
+
+#include "mb/pg_wchar.h"
+#include "nodes/execnodes.h"
+#include "utils/builtins.h"
+
+#include "functions.h"
+#include "scope.h"
+
+Row
+row_start(FunctionCallInfo fcinfo)
+{
+	Row			row = {.fcinfo = fcinfo};
+
+	InitMaterializedSRF(fcinfo, 0);
+	return row;
+}
+
+void
+row_datum(Row *row, Datum value, bool isnull)
+{
+	row->values[row->n] = value;
+	row->nulls[row->n++] = isnull;
+}
+
+void
+row_text(Row *row, const char *value)
+{
+	/* policies are UTF-8, the database may be something else */
+	if (value)
+		value = pg_any_to_server(value, strlen(value), PG_UTF8);
+	row_datum(row, value ? CStringGetTextDatum(value) : (Datum) 0, value == NULL);
+}
+
+void
+row_name(Row *row, const char *value)
+{
+	row_datum(row, value ? DirectFunctionCall1(namein, CStringGetDatum(value)) : (Datum) 0,
+			  value == NULL);
+}
+
+void
+row_int(Row *row, int value, bool isnull)
+{
+	row_datum(row, Int32GetDatum(value), isnull);
+}
+
+void
+row_int8(Row *row, int64 value, bool isnull)
+{
+	row_datum(row, Int64GetDatum(value), isnull);
+}
+
+void
+row_bool(Row *row, bool value, bool isnull)
+{
+	row_datum(row, BoolGetDatum(value), isnull);
+}
+
+void
+row_put(Row *row)
+{
+	ReturnSetInfo *result = (ReturnSetInfo *) row->fcinfo->resultinfo;
+
+	tuplestore_putvalues(result->setResult, result->setDesc, row->values, row->nulls);
+	row->n = 0;
+}
+
+LoadedPolicy *
+loaded_policy(void)
+{
+	if (inherited == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_seccomp must be loaded via shared_preload_libraries"),
+				 errhint("Start the server with -c shared_preload_libraries='$libdir/pg_seccomp'.")));
+	return inherited;
+}
+
+/* A return value in words (seccomp(2)). */
+static const char *
+action_name(uint32 value)
+{
+	switch (value & SECCOMP_RET_ACTION_FULL)
+	{
+		case SECCOMP_RET_ALLOW:
+			return "allow";
+		case SECCOMP_RET_LOG:
+			return "log";
+		case SECCOMP_RET_ERRNO:
+			return "errno";
+		case SECCOMP_RET_TRACE:
+			return "trace";
+		case SECCOMP_RET_USER_NOTIF:
+			return "user_notif";
+		case SECCOMP_RET_TRAP:
+			return "trap";
+		case SECCOMP_RET_KILL_THREAD:
+			return "kill_thread";
+		default:
+			return "kill_process";
+	}
+}
+
+Decision
+decide_call(const Attached *programs, int nprograms, uint32 audit_arch, uint32 nr,
+			const uint64 *args)
+{
+	struct seccomp_data data = {.nr = (int) nr,.arch = audit_arch};
+	uint32		value = SECCOMP_RET_ALLOW;
+	Decision	decision = {.by = NULL};
+
+	if (args)
+		memcpy(data.args, args, sizeof(data.args));
+	for (int i = 0; i < nprograms; i++)
+	{
+		uint32		one = sc_evaluate(&programs[i].program, &data);
+		uint32		both = sc_stricter(value, one);
+
+		if (one != SECCOMP_RET_ALLOW && both == one)
+			decision.by = &programs[i];
+		value = both;
+	}
+	decision.action = action_name(value);
+	if ((value & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+	{
+		decision.err = sc_errno_name((int) (value & SECCOMP_RET_DATA));
+		if (decision.err == NULL)
+			decision.err = psprintf("%u", value & SECCOMP_RET_DATA);
+	}
+	if (decision.by)
+	{
+		decision.verdict = sc_decide(decision.by->rules, sc_abi_of(audit_arch, nr), nr, NULL);
+		if (decision.verdict.line > 0)
+			decision.rule = psprintf("%s:%d", decision.by->policy->path, decision.verdict.line);
+	}
+	return decision;
+}

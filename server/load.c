@@ -1,0 +1,165 @@
+/*
+ * load.c
+ *		From the policy file to programs.
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "utils/timestamp.h"
+
+#include "../core/memory.h"
+#include "../core/program.h"
+#include "load.h"
+#include "pg_seccomp.h"
+
+static const char *const state_names[] = {
+	[FILE_CURRENT] = "current",
+	[FILE_CHANGED] = "changed",
+	[FILE_UNTRUSTED] = "untrusted",
+	[FILE_INVALID] = "invalid",
+	[FILE_MISSING] = "missing",
+};
+
+const char *
+file_state_name(FileState state)
+{
+	return state_names[state];
+}
+
+char *
+policy_path(void)
+{
+	return psprintf("%s/%s.conf", PGSC_POLICY_DIR, pgsc_policy);
+}
+
+/* Fill *error; false, for the caller to return. */
+static bool
+set_error(LoadError *error, FileState state, char *message, char *detail,
+		  const char *hint)
+{
+	error->state = state;
+	error->message = message;
+	error->detail = detail;
+	error->hint = hint ? pstrdup(hint) : NULL;
+	return false;
+}
+
+LoadedPolicy *
+load_policy(const char *path, LoadedPolicy *same, LoadError *error)
+{
+	sc_file		file;
+	LoadedPolicy *loaded;
+	char	   *text;
+
+	sc_read_trusted(path, &file);
+	if (file.status != SC_FILE_TRUSTED)
+	{
+		set_error(error,
+				  file.status == SC_FILE_MISSING ? FILE_MISSING :
+				  file.status == SC_FILE_UNTRUSTED ? FILE_UNTRUSTED : FILE_INVALID,
+				  psprintf(file.status == SC_FILE_UNTRUSTED ?
+						   "seccomp policy \"%s\" is not trusted" :
+						   "could not read seccomp policy \"%s\"", path),
+				  psprintf("%s.", file.why), file.hint);
+		return NULL;
+	}
+	if (same && same->policy->len == file.len &&
+		memcmp(same->policy->text, file.text, file.len) == 0)
+		return same;
+
+	text = palloc(file.len + 1);
+	memcpy(text, file.text, file.len);
+	text[file.len] = '\0';
+
+	loaded = palloc0(sizeof(LoadedPolicy));
+	loaded->policy = sc_policy_parse(pstrdup(path), text, file.len);
+	if (loaded->policy->errors.total > 0)
+	{
+		set_error(error, FILE_INVALID,
+				  psprintf("seccomp policy \"%s\" has errors", path),
+				  sc_errors_text(&loaded->policy->errors, path),
+				  "Correct the policy as root; nothing of it is in force until it has no errors.");
+		return NULL;
+	}
+	loaded->loaded_at = GetCurrentTimestamp();
+	loaded->permissive = loaded->policy->mode == SC_MODE_PERMISSIVE;
+	loaded->sessions = palloc0(sizeof(sc_program) * Max(loaded->policy->nsessions, 1));
+	return loaded;
+}
+
+static bool
+compile(LoadedPolicy *loaded, const sc_section *section, sc_program *program,
+		LoadError *error)
+{
+	const char *problem = sc_program_build(&section->rules, loaded->permissive, program);
+
+	if (problem == NULL)
+		return true;
+	return set_error(error, FILE_INVALID,
+					 psprintf("could not compile section [%s] of seccomp policy \"%s\"",
+							  section->title, loaded->policy->path),
+					 psprintf("%s:%d: %s.", loaded->policy->path, section->line, problem),
+					 "A program that does not do what the policy says is never attached; please report this with the policy.");
+}
+
+bool
+compile_session(LoadedPolicy *loaded, int i, LoadError *error)
+{
+	const sc_section *section = loaded->policy->sessions[i];
+
+	if (loaded->policy->mode == SC_MODE_OFF || loaded->sessions[i].len > 0 ||
+		!sc_rules_any(&section->rules))
+		return true;
+	return compile(loaded, section, &loaded->sessions[i], error);
+}
+
+bool
+compile_policy(LoadedPolicy *loaded, LoadError *error)
+{
+	sc_policy  *policy = loaded->policy;
+	int			longest = 0;
+	int			total;
+
+	if (policy->mode == SC_MODE_OFF)
+		return true;
+	if (!compile(loaded, &policy->server, &loaded->server, error))
+		return false;
+	if (sc_rules_any(&policy->child.rules) &&
+		!compile(loaded, &policy->child, &loaded->child, error))
+		return false;
+	for (int i = 0; i < policy->nsessions; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!compile_session(loaded, i, error))
+			return false;
+		longest = Max(longest, loaded->sessions[i].len);
+	}
+
+	total = loaded->server.len + loaded->child.len + longest + 3 * SC_PATH_PENALTY;
+	if (total > SC_MAX_PATH)
+		return set_error(error, FILE_INVALID,
+						 psprintf("seccomp policy \"%s\" is too large", policy->path),
+						 psprintf("The programs of one session have %d instructions together; the kernel takes %d.",
+								  total, SC_MAX_PATH),
+						 "Shorten the lists, or name groups in their place.");
+	return true;
+}
+
+int
+session_index(const LoadedPolicy *loaded, const sc_section *section)
+{
+	for (int i = 0; i < loaded->policy->nsessions; i++)
+		if (loaded->policy->sessions[i] == section)
+			return i;
+	elog(ERROR, "section \"%s\" is not in this policy", section->title);
+}
+
+FileState
+file_state(const LoadedPolicy *loaded, LoadError *error)
+{
+	LoadedPolicy *now = load_policy(loaded->policy->path, unconstify(LoadedPolicy *, loaded), error);
+
+	if (now == NULL)
+		return error->state;
+	return now == loaded ? FILE_CURRENT : FILE_CHANGED;
+}

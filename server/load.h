@@ -1,0 +1,73 @@
+/*
+ * load.h
+ *		A policy read from its file and compiled.
+ */
+#ifndef PGSC_LOAD_H
+#define PGSC_LOAD_H
+
+#include "postgres.h"
+
+#include "datatype/timestamp.h"
+
+#include "../core/evaluate.h"
+#include "../core/policy.h"
+#include "../core/trust.h"
+
+/* What pg_seccomp_status.file_state says. */
+typedef enum
+{
+	FILE_CURRENT,
+	FILE_CHANGED,
+	FILE_UNTRUSTED,
+	FILE_INVALID,
+	FILE_MISSING
+} FileState;
+
+typedef struct
+{
+	sc_policy  *policy;
+	TimestampTz loaded_at;
+	bool		permissive;
+	sc_program	server;			/* len 0: nothing to attach */
+	sc_program	child;
+	sc_program *sessions;		/* beside policy->sessions; len 0: not built */
+} LoadedPolicy;
+
+/* Why a policy could not be loaded; allocated in the caller's context. */
+typedef struct
+{
+	FileState	state;
+	char	   *message;		/* the errmsg */
+	char	   *detail;			/* or NULL */
+	char	   *hint;			/* or NULL */
+} LoadError;
+
+/* The path of the policy that pg_seccomp.policy names.  palloc'd. */
+extern char *policy_path(void);
+
+/*
+ * Read, check and parse the policy in the current memory context, which must
+ * outlive it.  If *same is given and the file has its very bytes, returns
+ * same.  NULL on failure, with *error filled.
+ */
+extern LoadedPolicy *load_policy(const char *path, LoadedPolicy *same,
+								 LoadError *error);
+
+/*
+ * Compile the server, child and all session programs.  False on failure, with
+ * *error filled.
+ */
+extern bool compile_policy(LoadedPolicy *loaded, LoadError *error);
+
+/* Compile one session's program, if not yet done; section i. */
+extern bool compile_session(LoadedPolicy *loaded, int i, LoadError *error);
+
+/* Index of a section in policy->sessions. */
+extern int	session_index(const LoadedPolicy *loaded, const sc_section *section);
+
+/* What the file is like now, compared to loaded.  *error as load_policy(). */
+extern FileState file_state(const LoadedPolicy *loaded, LoadError *error);
+
+extern const char *file_state_name(FileState state);
+
+#endif							/* PGSC_LOAD_H */

@@ -1,0 +1,98 @@
+/*
+ * procfs.c
+ *		Readers of /proc.
+ *
+ * In the postmaster too, where storage/fd.h's descriptors are not set up when
+ * shared_preload_libraries are loaded: stdio does.
+ */
+#include "postgres.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "storage/fd.h"
+
+#include "procfs.h"
+
+/* A small file of /proc/PID, terminated; its length or -1. */
+static ssize_t
+read_small(pid_t pid, const char *name, char *buffer, size_t size)
+{
+	char		path[MAXPGPATH];
+	ssize_t		len;
+	int			fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int) pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	len = read(fd, buffer, size - 1);
+	close(fd);
+	if (len >= 0)
+		buffer[len] = '\0';
+	return len;
+}
+
+int
+process_status_number(pid_t pid, const char *label)
+{
+	char		buffer[8192];
+	char	   *line;
+
+	if (read_small(pid, "status", buffer, sizeof(buffer)) < 0)
+		return -1;
+	for (line = buffer; line; line = strchr(line, '\n'))
+	{
+		if (*line == '\n')
+			line++;
+		if (strncmp(line, label, strlen(label)) == 0)
+			return atoi(line + strlen(label));
+	}
+	return -1;
+}
+
+List *
+process_children(pid_t parent)
+{
+	List	   *children = NIL;
+	DIR		   *dir = AllocateDir("/proc");
+	struct dirent *entry;
+
+	while ((entry = ReadDir(dir, "/proc")) != NULL)
+	{
+		pid_t		pid = atoi(entry->d_name);
+		char		buffer[1024];
+		char	   *paren;
+		int			ppid;
+
+		if (pid <= 0 || read_small(pid, "stat", buffer, sizeof(buffer)) < 0)
+			continue;
+		/* the name in parentheses may hold anything: look for the last one */
+		paren = strrchr(buffer, ')');
+		if (paren && sscanf(paren, ") %*c %d", &ppid) == 1 && ppid == parent)
+			children = lappend_int(children, pid);
+	}
+	FreeDir(dir);
+	return children;
+}
+
+char *
+process_title(pid_t pid)
+{
+	char		buffer[1024];
+	char	   *title;
+	char	   *end;
+
+	if (read_small(pid, "cmdline", buffer, sizeof(buffer)) <= 0)
+		return NULL;
+	/* "postgres: 15/main: logger ": cluster_name may stand in between */
+	title = strstr(buffer, "postgres: ");
+	if (title == NULL)
+		return NULL;
+	for (char *colon = title; (colon = strstr(title, ": ")) != NULL;)
+		title = colon + 2;
+	end = title + strlen(title);
+	while (end > title && end[-1] == ' ')
+		*--end = '\0';
+	return pstrdup(title);
+}

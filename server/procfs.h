@@ -1,0 +1,27 @@
+/*
+ * procfs.h
+ *		What proc(5) says of a process.
+ */
+#ifndef PGSC_PROCFS_H
+#define PGSC_PROCFS_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+
+/*
+ * A number from /proc/PID/status by its label ("NoNewPrivs:"), or -1 if the
+ * process or the line is not there.
+ */
+extern int	process_status_number(pid_t pid, const char *label);
+
+/* The pids of a process's children; by /proc/PID/stat.  List of int. */
+extern List *process_children(pid_t parent);
+
+/*
+ * What a child of the postmaster calls itself: the title that ps(1) shows,
+ * without "postgres: " and what follows the type.  palloc'd, or NULL.
+ */
+extern char *process_title(pid_t pid);
+
+#endif							/* PGSC_PROCFS_H */

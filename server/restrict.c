@@ -1,0 +1,46 @@
+/*
+ * restrict.c
+ *		pg_seccomp_restrict(profile): one way, for the rest of the session.
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "pg_seccomp.h"
+#include "restrict.h"
+#include "scope.h"
+
+int			planning_depth;
+
+PG_FUNCTION_INFO_V1(pg_seccomp_restrict);
+
+Datum
+pg_seccomp_restrict(PG_FUNCTION_ARGS)
+{
+	/*
+	 * The function is VOLATILE, but somebody's IMMUTABLE wrapper around it is
+	 * run by the planner as it folds constants: an EXPLAIN would do for good
+	 * what it only means to describe.
+	 */
+	if (planning_depth > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_seccomp_restrict() cannot be called while a query is planned"),
+				 errhint("A function that calls it must be VOLATILE.")));
+	if (inherited == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_seccomp must be loaded via shared_preload_libraries")));
+	if (inherited->policy->mode == SC_MODE_OFF)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("seccomp policy \"%s\" is off", inherited->policy->path)));
+	if (IsInParallelMode())
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
+				 errmsg("cannot attach a seccomp profile during a parallel operation")));
+	restrict_session(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	PG_RETURN_VOID();
+}

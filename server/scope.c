@@ -1,0 +1,439 @@
+/*
+ * scope.c
+ *		The points of a process's life at which it gets a program.
+ *
+ *	postmaster, _PG_init		[Server]
+ *	any child, in fork()		[Child]
+ *	client, authenticated		the first [Session] that fits
+ *	parallel worker, GUCs		what its leader has
+ *
+ * Programs are compiled and proved once, in the postmaster, and inherited by
+ * fork.  Shared memory holds nothing that is read here: a compromised backend
+ * could write it.
+ */
+#include "postgres.h"
+
+#include <pthread.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "access/htup_details.h"
+#include "access/parallel.h"
+#include "catalog/pg_auth_members.h"
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
+#include "replication/walsender.h"
+#include "storage/fd.h"
+#include "storage/ipc.h"
+#include "utils/acl.h"
+#include "utils/builtins.h"
+#include "utils/catcache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "attach.h"
+#include "pg_seccomp.h"
+#include "procfs.h"
+#include "scope.h"
+#include "shared.h"
+
+LoadedPolicy *inherited;
+bool		anchored;
+void		(*profiles_changed) (const char *profiles);
+
+/* Has this process, or the one it was forked from, the child's program? */
+static bool in_child_scope;
+
+/* What this session has: profile names, comma-separated. */
+static char profiles[MAX_ATTACHED * NAMEDATALEN];
+
+static Attached child_program;
+
+static void
+report_load_error(int elevel, const LoadError *error)
+{
+	ereport(elevel,
+			(errcode(error->state == FILE_MISSING ? ERRCODE_UNDEFINED_FILE :
+					 ERRCODE_CONFIG_FILE_ERROR),
+			 errmsg("%s", error->message),
+			 error->detail ? errdetail("%s", error->detail) : 0,
+			 error->hint ? errhint("%s", error->hint) : 0));
+}
+
+/* One of the policy's DataDirectory lines must name this cluster. */
+static bool
+policy_names_cluster(const sc_policy *policy)
+{
+	struct stat here;
+	struct stat named;
+
+	if (stat(DataDir, &here) < 0)
+		ereport(FATAL,
+				(errcode_for_file_access(),
+				 errmsg("could not stat data directory \"%s\": %m", DataDir)));
+	for (int i = 0; i < policy->data_directories.n; i++)
+		if (stat(policy->data_directories.list[i].text, &named) == 0 &&
+			named.st_dev == here.st_dev && named.st_ino == here.st_ino)
+			return true;
+	return false;
+}
+
+/*
+ * A cluster that some policy claims by DataDirectory runs under a policy that
+ * claims it, and under no other: pg_seccomp.policy can be written by whoever
+ * can write the configuration, the policies only by root.
+ */
+static void
+check_claims(const LoadedPolicy *loaded)
+{
+	DIR		   *dir;
+	struct dirent *entry;
+
+	if (policy_names_cluster(loaded->policy))
+		return;
+	if (loaded->policy->data_directories.n > 0)
+		ereport(FATAL,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("seccomp policy \"%s\" is not for data directory \"%s\"",
+						loaded->policy->path, DataDir),
+				 errhint("Choose another policy with pg_seccomp.policy, or add a DataDirectory line.")));
+
+	dir = AllocateDir(PGSC_POLICY_DIR);
+	while ((entry = ReadDirExtended(dir, PGSC_POLICY_DIR, LOG)) != NULL)
+	{
+		size_t		len = strlen(entry->d_name);
+		LoadError	error;
+		LoadedPolicy *other;
+
+		if (len <= 5 || strcmp(entry->d_name + len - 5, ".conf") != 0)
+			continue;
+		other = load_policy(psprintf("%s/%s", PGSC_POLICY_DIR, entry->d_name), NULL, &error);
+		if (other && policy_names_cluster(other->policy))
+			ereport(FATAL,
+					(errcode(ERRCODE_CONFIG_FILE_ERROR),
+					 errmsg("seccomp policy \"%s\" is not the one for data directory \"%s\"",
+							loaded->policy->path, DataDir),
+					 errdetail("Policy \"%s\" has a DataDirectory line that names it.",
+							   other->policy->path),
+					 errhint("Choose that policy with pg_seccomp.policy.")));
+	}
+	FreeDir(dir);
+}
+
+/*
+ * The child's program, at the first moment of every forked process.  Nothing
+ * here but system calls: fork() may have been called from anywhere.
+ */
+static void
+enter_child_scope(void)
+{
+	static const char message[] =
+		"pg_seccomp: could not attach the program of [Child]; this process ends\n";
+
+	if (in_child_scope)
+		return;
+	in_child_scope = true;
+	if (child_program.program.len > 0 && attach_program(&child_program) != 0)
+	{
+		/* if this fails too, nothing is left to tell it to */
+		(void) !write(STDERR_FILENO, message, sizeof(message) - 1);
+		_exit(1);
+	}
+}
+
+void
+enter_server_scope(void)
+{
+	MemoryContext context = AllocSetContextCreate(TopMemoryContext, "pg_seccomp policy",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	MemoryContext scratch;
+	LoadError	error;
+	LoadedPolicy *loaded = load_policy(policy_path(), NULL, &error);
+	Attached	server = {.scope = "server"};
+	int			err;
+
+	if (loaded == NULL || !compile_policy(loaded, &error))
+		report_load_error(FATAL, &error);
+
+	scratch = AllocSetContextCreate(context, "pg_seccomp claims", ALLOCSET_DEFAULT_SIZES);
+	MemoryContextSwitchTo(scratch);
+	check_claims(loaded);
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(scratch);
+
+	anchored = process_status_number(getpid(), "Seccomp:") == SECCOMP_MODE_FILTER;
+	inherited = loaded;
+	if (loaded->policy->mode == SC_MODE_OFF)
+	{
+		ereport(LOG, (errmsg("seccomp policy \"%s\" is off, nothing is filtered",
+							 loaded->policy->path)));
+		return;
+	}
+
+	child_program = (Attached)
+	{
+		.scope = "child",.policy = loaded->policy,.rules = &loaded->policy->child.rules,
+			.program = loaded->child,.permissive = loaded->permissive
+	};
+	if (pthread_atfork(NULL, NULL, enter_child_scope) != 0)
+		ereport(FATAL,
+				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
+
+	server.policy = loaded->policy;
+	server.rules = &loaded->policy->server.rules;
+	server.program = loaded->server;
+	server.permissive = loaded->permissive;
+	err = set_no_new_privs();
+	if (err == 0)
+		err = attach_program(&server);
+	if (err != 0)
+	{
+		errno = err;
+		ereport(FATAL,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not attach the seccomp program of [Server]: %m"),
+				 errdetail("%s", attach_detail(err)),
+				 errhint("%s", attach_hint(err))));
+	}
+	ereport(LOG,
+			(errmsg("seccomp policy \"%s\" is in force%s", loaded->policy->path,
+					loaded->permissive ? ", permissive: denials are only logged" : "")));
+}
+
+LoadedPolicy *
+current_policy(void)
+{
+	static LoadedPolicy *latest;	/* the last one this process saw */
+	LoadError	error;
+	MemoryContext context;
+	MemoryContext old;
+	LoadedPolicy *loaded;
+
+	if (latest == NULL)
+		latest = inherited;
+
+	/* a policy that was read and not kept dies with its context */
+	context = AllocSetContextCreate(CurrentMemoryContext, "pg_seccomp policy",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	loaded = load_policy(inherited->policy->path, latest, &error);
+	if (loaded && loaded != latest && !policy_names_cluster(loaded->policy) &&
+		loaded->policy->data_directories.n > 0)
+	{
+		error.state = FILE_INVALID;
+		error.message = psprintf("seccomp policy \"%s\" is not for data directory \"%s\"",
+								 loaded->policy->path, DataDir);
+		error.detail = error.hint = NULL;
+		loaded = NULL;
+	}
+	MemoryContextSwitchTo(old);
+
+	if (loaded == NULL)
+	{
+		if (first_to_see(error.message, error.detail))
+			ereport(LOG,
+					(errcode(ERRCODE_CONFIG_FILE_ERROR),
+					 errmsg("%s", error.message),
+					 error.detail ? errdetail_internal("%s", error.detail) : 0,
+					 errhint("New sessions keep the policy that was in force before.")));
+		MemoryContextDelete(context);
+		return latest;
+	}
+	if (loaded == latest)
+	{
+		MemoryContextDelete(context);
+		return latest;
+	}
+	if (first_to_see(loaded->policy->text, NULL))
+		ereport(LOG,
+				(errmsg("seccomp policy \"%s\" has changed, new sessions use it",
+						loaded->policy->path),
+				 errhint("Restart the server for changes in [Server] and [Child], and for faster logins.")));
+	MemoryContextSetParent(context, TopMemoryContext);
+	latest = loaded;
+	return latest;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* All roles that a role is a member of, directly or not: oids. */
+static List *
+roles_of(Oid role)
+{
+	List	   *roles = list_make1_oid(role);
+	ListCell   *cell;
+
+	/* the list grows while it is walked, as in acl.c's roles_is_member_of() */
+	foreach(cell, roles)
+	{
+		CatCList   *members = SearchSysCacheList1(AUTHMEMMEMROLE,
+												  ObjectIdGetDatum(lfirst_oid(cell)));
+
+		for (int i = 0; i < members->n_members; i++)
+		{
+			HeapTuple	tuple = &members->members[i]->tuple;
+
+			roles = list_append_unique_oid(roles,
+										   ((Form_pg_auth_members) GETSTRUCT(tuple))->roleid);
+		}
+		ReleaseSysCacheList(members);
+	}
+	return list_delete_first(roles);
+}
+
+const sc_section *
+section_for(const LoadedPolicy *loaded, const char *role, const char *database,
+			const sc_address *address)
+{
+	sc_client	client = {.role = role,.database = database,.address = address};
+	Oid			oid = InvalidOid;
+
+	if (sc_policy_needs_membership(loaded->policy))
+		oid = get_role_oid(role, true);
+	if (OidIsValid(oid))
+	{
+		List	   *roles = roles_of(oid);
+		const char **names = palloc(sizeof(char *) * (list_length(roles) + 1));
+		ListCell   *cell;
+
+		foreach(cell, roles)
+		{
+			char	   *name = GetUserNameFromId(lfirst_oid(cell), true);
+
+			if (name)
+				names[client.nmember_of++] = name;
+		}
+		qsort(names, client.nmember_of, sizeof(char *), compare_names);
+		client.member_of = names;
+	}
+	return sc_policy_session(loaded->policy, &client);
+}
+
+/*
+ * Attach a session section's program.  elevel FATAL at the start of a session,
+ * ERROR in its middle.
+ */
+static void
+attach_session(LoadedPolicy *loaded, const sc_section *section, int elevel)
+{
+	int			i = session_index(loaded, section);
+	LoadError	error;
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+	size_t		used = strlen(profiles);
+	int			err;
+	Attached	what = {
+		.scope = "session",
+		.profile = section->profile,
+		.policy = loaded->policy,
+		.rules = &section->rules,
+		.permissive = loaded->permissive
+	};
+
+	if (!compile_session(loaded, i, &error))
+		report_load_error(elevel, &error);
+	MemoryContextSwitchTo(old);
+
+	what.program = loaded->sessions[i];
+	err = nattached == MAX_ATTACHED ||
+		used + strlen(section->profile) + 2 > sizeof(profiles) ? E2BIG : 0;
+	if (err == 0 && what.program.len > 0)
+		err = attach_program(&what);
+	if (err != 0)
+	{
+		errno = err;
+		ereport(elevel,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not attach seccomp profile \"%s\": %m", section->profile),
+				 errdetail("%s", attach_detail(err)),
+				 errhint("%s", attach_hint(err))));
+	}
+	snprintf(profiles + used, sizeof(profiles) - used, "%s%s", used ? "," : "",
+			 section->profile);
+}
+
+void
+enter_session_scope(const Port *port)
+{
+	MemoryContext context;
+	MemoryContext old;
+	LoadedPolicy *loaded;
+	const sc_section *section;
+	sc_address	address;
+	bool		known;
+
+	if (inherited == NULL || (inherited->policy->mode == SC_MODE_OFF))
+		return;
+	context = AllocSetContextCreate(CurrentMemoryContext, "pg_seccomp login",
+									ALLOCSET_DEFAULT_SIZES);
+	old = MemoryContextSwitchTo(context);
+	loaded = current_policy();
+	known = sc_address_from_sockaddr((const struct sockaddr *) &port->raddr.addr, &address);
+	section = section_for(loaded, port->user_name,
+						  am_walsender && !am_db_walsender ? NULL : port->database_name,
+						  known ? &address : NULL);
+	if (section && loaded->policy->mode != SC_MODE_OFF)
+	{
+		attach_session(loaded, section, FATAL);
+		profiles_changed(profiles);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+void
+enter_worker_scope(const char *leaders)
+{
+	char	   *copy = pstrdup(leaders);
+	char	   *rest = copy;
+	char	   *name;
+
+	if (inherited == NULL || inherited->policy->mode == SC_MODE_OFF)
+		return;
+	while ((name = strsep(&rest, ",")) != NULL)
+	{
+		LoadedPolicy *loaded = current_policy();
+		const sc_section *section = sc_policy_profile(loaded->policy, name);
+
+		/* a profile that was dropped from the file since the leader's login */
+		if (section == NULL)
+		{
+			loaded = inherited;
+			section = sc_policy_profile(loaded->policy, name);
+		}
+		if (section == NULL)
+			ereport(FATAL,
+					(errcode(ERRCODE_UNDEFINED_OBJECT),
+					 errmsg("seccomp profile \"%s\" of the parallel leader does not exist any more", name),
+					 errhint("Connect anew: the policy has changed since.")));
+		attach_session(loaded, section, FATAL);
+	}
+	profiles_changed(profiles);
+	pfree(copy);
+}
+
+void
+restrict_session(const char *profile)
+{
+	LoadedPolicy *loaded = current_policy();
+	const sc_section *section = sc_policy_profile(loaded->policy, profile);
+
+	if (section == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("seccomp profile \"%s\" does not exist", profile),
+				 errhint("Profiles are the [Session NAME] sections of \"%s\".",
+						 loaded->policy->path)));
+	attach_session(loaded, section, ERROR);
+	profiles_changed(profiles);
+}
+
+const char *
+session_profiles(void)
+{
+	return profiles;
+}

@@ -1,0 +1,127 @@
+/*
+ * shared.c
+ *		A slot for each process, in shared memory, for display only.
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "common/hashfn.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+
+#include "compat.h"
+#include "shared.h"
+
+#define PROFILE_SIZE 128
+
+typedef struct
+{
+	pid_t		pid;			/* 0: none; set last */
+	char		profile[PROFILE_SIZE];
+} Slot;
+
+typedef struct
+{
+	pg_atomic_uint64 seen;		/* hash of the text last logged */
+	int			nslots;
+	Slot		slots[FLEXIBLE_ARRAY_MEMBER];
+} Shared;
+
+static Shared *shared;
+
+static int
+slot_count(void)
+{
+	return MaxBackends + NUM_AUXILIARY_PROCS;
+}
+
+static Size
+shared_size(void)
+{
+	return add_size(offsetof(Shared, slots), mul_size(slot_count(), sizeof(Slot)));
+}
+
+void
+shared_request(void)
+{
+	RequestAddinShmemSpace(shared_size());
+}
+
+void
+shared_startup(void)
+{
+	bool		found;
+
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	shared = ShmemInitStruct("pg_seccomp", shared_size(), &found);
+	if (!found)
+	{
+		memset(shared, 0, shared_size());
+		pg_atomic_init_u64(&shared->seen, 0);
+		shared->nslots = slot_count();
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+static void
+clear_slot(int code, Datum arg)
+{
+	shared->slots[DatumGetInt32(arg)].pid = 0;
+}
+
+void
+shared_set_profile(const char *profiles)
+{
+	Slot	   *slot;
+	int			len;
+
+	if (shared == NULL || MyProc == NULL || pgsc_my_proc_number() >= shared->nslots)
+		return;
+	slot = &shared->slots[pgsc_my_proc_number()];
+	if (slot->pid != MyProcPid)
+		before_shmem_exit(clear_slot, Int32GetDatum(pgsc_my_proc_number()));
+	slot->pid = 0;
+	pg_write_barrier();
+	len = pg_mbcliplen(profiles, strlen(profiles), PROFILE_SIZE - 1);
+	memcpy(slot->profile, profiles, len);
+	slot->profile[len] = '\0';
+	pg_write_barrier();
+	slot->pid = MyProcPid;
+}
+
+char *
+shared_profile(pid_t pid)
+{
+	char		profile[PROFILE_SIZE];
+
+	if (shared == NULL)
+		return NULL;
+	for (int i = 0; i < shared->nslots; i++)
+	{
+		Slot	   *slot = &shared->slots[i];
+
+		if (slot->pid != pid)
+			continue;
+		pg_read_barrier();
+		memcpy(profile, slot->profile, sizeof(profile));
+		pg_read_barrier();
+		profile[PROFILE_SIZE - 1] = '\0';
+		return slot->pid == pid ? pstrdup(profile) : NULL;
+	}
+	return NULL;
+}
+
+bool
+first_to_see(const char *text, const char *more)
+{
+	uint64		hash = hash_bytes_extended((const unsigned char *) text, strlen(text), 1);
+
+	if (more)
+		hash = hash_bytes_extended((const unsigned char *) more, strlen(more), hash);
+	return shared == NULL || pg_atomic_exchange_u64(&shared->seen, hash) != hash;
+}

@@ -1,0 +1,274 @@
+/*
+ * views.c
+ *		The functions behind the views: status, processes, filter, groups and
+ *		file rules.
+ */
+#include "postgres.h"
+
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "catalog/pg_type.h"
+#include "commands/dbcommands.h"
+#include "common/cryptohash.h"
+#include "common/sha2.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "utils/backend_status.h"
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "../core/memory.h"
+#include "../core/program.h"
+#include "compat.h"
+#include "functions.h"
+#include "pg_seccomp.h"
+#include "procfs.h"
+#include "scope.h"
+#include "shared.h"
+
+PG_FUNCTION_INFO_V1(pg_seccomp_status);
+PG_FUNCTION_INFO_V1(pg_seccomp_processes);
+PG_FUNCTION_INFO_V1(pg_seccomp_filter);
+PG_FUNCTION_INFO_V1(pg_seccomp_groups);
+PG_FUNCTION_INFO_V1(pg_seccomp_file_rules);
+
+static char *
+sha256_of(const char *text, size_t len)
+{
+	pg_cryptohash_ctx *ctx = pg_cryptohash_create(PG_SHA256);
+	uint8		digest[PG_SHA256_DIGEST_LENGTH];
+	char	   *hex = palloc0(sizeof(digest) * 2 + 1);
+
+	if (pg_cryptohash_init(ctx) < 0 ||
+		pg_cryptohash_update(ctx, (const uint8 *) text, len) < 0 ||
+		pg_cryptohash_final(ctx, digest, sizeof(digest)) < 0)
+		elog(ERROR, "could not compute SHA-256 of the policy: %s",
+			 pg_cryptohash_error(ctx));
+	pg_cryptohash_free(ctx);
+	hex_encode((const char *) digest, sizeof(digest), hex);
+	return hex;
+}
+
+Datum
+pg_seccomp_status(PG_FUNCTION_ARGS)
+{
+	LoadedPolicy *loaded = loaded_policy();
+	Row			row = row_start(fcinfo);
+	LoadError	error = {0};
+	FileState	state = file_state(loaded, &error);
+	struct utsname name;
+
+	uname(&name);
+	row_text(&row, pgsc_policy);
+	row_text(&row, loaded->policy->path);
+	row_text(&row, sha256_of(loaded->policy->text, loaded->policy->len));
+	row_text(&row, sc_mode_name(loaded->policy->mode));
+	row_datum(&row, TimestampTzGetDatum(loaded->loaded_at), false);
+	row_text(&row, file_state_name(state));
+	row_text(&row, error.message == NULL ? NULL :
+			 error.detail ? psprintf("%s: %s", error.message, error.detail) : error.message);
+	row_bool(&row, anchored, false);
+	row_bool(&row, process_status_number(MyProcPid, "NoNewPrivs:") == 1, false);
+	row_text(&row, sc_abis[SC_ABI_NATIVE].name);
+	row_text(&row, name.release);
+	row_text(&row, sc_libseccomp_version());
+	row_put(&row);
+	return (Datum) 0;
+}
+
+/* One process; beentry is NULL for one that PostgreSQL's statistics lack. */
+static void
+put_process(Row *row, pid_t pid, const PgBackendStatus *beentry)
+{
+	int			filters = process_status_number(pid, "Seccomp_filters:");
+	int			no_new_privs = process_status_number(pid, "NoNewPrivs:");
+	const char *type = beentry ? GetBackendTypeDesc(beentry->st_backendType) : NULL;
+
+	if (no_new_privs < 0)
+		return;					/* it has ended meanwhile */
+	if (beentry && beentry->st_backendType == B_BG_WORKER)
+		type = GetBackgroundWorkerTypeByPid(pid);
+	if (type == NULL)
+		type = pid == PostmasterPid ? "postmaster" : process_title(pid);
+
+	row_int(row, (int) pid, false);
+	row_text(row, type);
+	row_name(row, beentry && OidIsValid(beentry->st_userid) ?
+			 GetUserNameFromId(beentry->st_userid, true) : NULL);
+	row_name(row, beentry && OidIsValid(beentry->st_databaseid) ?
+			 get_database_name(beentry->st_databaseid) : NULL);
+	row_text(row, shared_profile(pid));
+	row_int(row, filters, filters < 0);
+	row_bool(row, no_new_privs == 1, false);
+	row_put(row);
+}
+
+Datum
+pg_seccomp_processes(PG_FUNCTION_ARGS)
+{
+	Row			row;
+	List	   *rest;
+	ListCell   *cell;
+	int			n;
+
+	loaded_policy();
+	row = row_start(fcinfo);
+
+	/* the kernel knows all processes, PostgreSQL what most of them are */
+	rest = process_children(PostmasterPid);
+	n = pgstat_fetch_stat_numbackends();
+	for (int i = 1; i <= n; i++)
+	{
+		LocalPgBackendStatus *local = pgsc_local_beentry(i);
+
+		if (local == NULL || local->backendStatus.st_procpid <= 0)
+			continue;
+		put_process(&row, local->backendStatus.st_procpid, &local->backendStatus);
+		rest = list_delete_int(rest, local->backendStatus.st_procpid);
+	}
+	/* a single-user server is its own postmaster */
+	if (PostmasterPid > 0 && PostmasterPid != MyProcPid)
+		put_process(&row, PostmasterPid, NULL);
+	foreach(cell, rest)
+		put_process(&row, lfirst_int(cell), NULL);
+	return (Datum) 0;
+}
+
+Datum
+pg_seccomp_filter(PG_FUNCTION_ARGS)
+{
+	Row			row;
+
+	loaded_policy();
+	row = row_start(fcinfo);
+	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+	{
+		if (sc_abis[abi].native != SC_ABI_NATIVE)
+			continue;
+		for (int call = 0; call < sc_nsyscalls; call++)
+		{
+			int			number = sc_syscalls[call].nr[abi];
+			uint32		nr = (uint32) number | sc_abis[abi].nr_bit;
+			Decision	decision;
+
+			if (number == SC_NR_NONE)
+				continue;
+			decision = decide_call(attached, nattached, sc_abis[abi].audit_arch, nr, NULL);
+			row_text(&row, sc_abis[abi].name);
+			row_text(&row, sc_syscalls[call].name);
+			row_int(&row, (int) nr, false);
+			row_text(&row, decision.action);
+			row_text(&row, decision.err);
+			row_text(&row, NULL);	/* no rule looks at arguments yet */
+			row_text(&row, decision.by ? decision.by->scope : NULL);
+			row_text(&row, decision.rule);
+			row_put(&row);
+		}
+	}
+	return (Datum) 0;
+}
+
+Datum
+pg_seccomp_groups(PG_FUNCTION_ARGS)
+{
+	Row			row = row_start(fcinfo);
+
+	for (int group = 0; group < sc_ngroups; group++)
+	{
+		const sc_set *members = sc_group_members(group);
+
+		for (int call = 0; call < sc_nsyscalls; call++)
+		{
+			int			number = sc_syscalls[call].nr[SC_ABI_NATIVE];
+
+			if (!sc_set_has(members, call))
+				continue;
+			row_text(&row, sc_groups[group].name);
+			row_text(&row, sc_groups[group].kind == SC_GROUP ? "group" : "family");
+			row_text(&row, sc_groups[group].description);
+			row_text(&row, sc_syscalls[call].name);
+			row_int(&row, number, number == SC_NR_NONE);
+			row_put(&row);
+		}
+	}
+	return (Datum) 0;
+}
+
+/* The errors of one line, joined, or NULL. */
+static char *
+errors_of_line(const sc_errors *errors, int line)
+{
+	char	   *text = NULL;
+
+	for (int i = 0; i < errors->nlist; i++)
+	{
+		const sc_error *error = &errors->list[i];
+
+		if (error->line == line)
+			text = psprintf("%s%s%s%s%s", text ? text : "", text ? "; " : "", error->message,
+							error->hint ? ": " : "", error->hint ? error->hint : "");
+	}
+	return text;
+}
+
+/* Does a directive stand on this line? */
+static bool
+has_directive(const sc_policy *policy, int line)
+{
+	for (int i = 0; i < policy->ndirectives; i++)
+		if (policy->directives[i].line == line)
+			return true;
+	return false;
+}
+
+static void
+put_file_rule(Row *row, int line, const char *section, const char *directive,
+			  const char *value, const char *error)
+{
+	row_int(row, line, line == 0);
+	row_text(row, section);
+	row_text(row, directive);
+	row_text(row, value);
+	row_text(row, error);
+	row_put(row);
+}
+
+Datum
+pg_seccomp_file_rules(PG_FUNCTION_ARGS)
+{
+	Row			row = row_start(fcinfo);
+	char	   *path = policy_path();
+	sc_policy  *policy;
+	sc_file		file;
+
+	sc_read_trusted(path, &file);
+	if (file.status != SC_FILE_TRUSTED)
+	{
+		put_file_rule(&row, 0, NULL, NULL, NULL, psprintf("%s: %s", file.why, file.hint));
+		return (Datum) 0;
+	}
+	policy = sc_policy_parse(path, sc_strndup(file.text, file.len), file.len);
+	for (int i = 0; i < policy->ndirectives; i++)
+	{
+		const sc_directive *directive = &policy->directives[i];
+
+		put_file_rule(&row, directive->line, directive->section, directive->directive,
+					  directive->value, errors_of_line(&policy->errors, directive->line));
+	}
+
+	/* errors of section headers, of continued lines and of the whole file */
+	for (int i = 0; i < policy->errors.nlist; i++)
+	{
+		const sc_error *error = &policy->errors.list[i];
+		bool		repeated = false;
+
+		for (int before = 0; before < i; before++)
+			repeated |= policy->errors.list[before].line == error->line;
+		if (!repeated && !has_directive(policy, error->line))
+			put_file_rule(&row, error->line, NULL, NULL, NULL,
+						  errors_of_line(&policy->errors, error->line));
+	}
+	return (Datum) 0;
+}
