@@ -1,0 +1,53 @@
+# pg_seccomp: make && make install && make installcheck PG_CONFIG=...
+
+EXTENSION = pg_seccomp
+MODULE_big = pg_seccomp
+DATA = pg_seccomp--1.0.0.sql
+PGFILEDESC = "pg_seccomp - confine the server with seccomp filters"
+
+CORE_OBJS = $(addprefix core/, catalog.o errors.o evaluate.o groups.o match.o \
+	policy.o program.o rules.o suggest.o syscalls.o text.o trust.o)
+SERVER_OBJS = $(addprefix server/, attach.o check.o explain.o functions.o \
+	load.o memory.o procfs.o restrict.o scope.o shared.o views.o)
+OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
+
+# Where policies lie.  Fixed in the module: no setting of the server can lead
+# it elsewhere.
+policydir = /etc/pg_seccomp
+POLICIES = default.conf strict.conf
+
+PG_CPPFLAGS = -D_GNU_SOURCE -DPGSC_POLICY_DIR='"$(policydir)"'
+# libraries are loaded with RTLD_GLOBAL: only what PostgreSQL looks up is exported
+SHLIB_LINK = -lseccomp -lacl -Wl,--version-script=$(srcdir)/server/exports.map
+
+REGRESS = pg_seccomp
+REGRESS_OPTS = --inputdir=$(srcdir) --load-extension=pg_seccomp
+
+ifndef srcdir
+srcdir := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
+ifneq ($(srcdir),.)
+VPATH := $(srcdir)
+endif
+endif
+
+PG_CONFIG = pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs)
+include $(PGXS)
+
+# VPATH builds start in an empty folder
+$(OBJS) $(OBJS:.o=.bc): | objdirs
+.PHONY: objdirs
+objdirs:
+	@mkdir -p core server
+
+HEADERS_OF_ALL = $(wildcard $(srcdir)/core/*.h $(srcdir)/server/*.h)
+$(OBJS): $(HEADERS_OF_ALL) $(srcdir)/Makefile
+
+# Policies: root's, and an administrator's changed file is never overwritten;
+# the new one is put beside it.
+install: install-policies
+.PHONY: install-policies
+install-policies:
+	$(MKDIR_P) '$(DESTDIR)$(policydir)'
+	$(SHELL) '$(srcdir)/scripts/install-policy' '$(DESTDIR)$(policydir)' \
+		$(addprefix '$(srcdir)'/policy/, $(POLICIES))
