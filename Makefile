@@ -23,13 +23,6 @@ SHLIB_LINK = -lseccomp -lacl -Wl,--version-script=$(srcdir)/server/exports.map
 REGRESS = pg_seccomp
 REGRESS_OPTS = --inputdir=$(srcdir) --load-extension=pg_seccomp
 
-ifndef srcdir
-srcdir := $(patsubst %/,%,$(dir $(firstword $(MAKEFILE_LIST))))
-ifneq ($(srcdir),.)
-VPATH := $(srcdir)
-endif
-endif
-
 PG_CONFIG = pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)

@@ -10,6 +10,8 @@
 
 #include "memory.h"
 
+static char *vformat(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
+
 static char *
 vformat(const char *fmt, va_list args)
 {

@@ -193,11 +193,24 @@ static const struct
 	{"Address", IN_SESSION, true, set_address},
 };
 
-/* Names of a table of {name, ...}, NULL-terminated, for sc_suggest(). */
-#define NAMES_OF(table, names) \
-	const char *names[lengthof_table(table) + 1] = {NULL}; \
-	for (int n_ = 0; n_ < lengthof_table(table); n_++) \
-		names[n_] = (table)[n_].name
+/*
+ * "Did you mean" from a table whose rows begin with a name; NULL if none is
+ * near.
+ */
+#define SUGGEST(word, table) \
+	suggest((word), (table), sizeof((table)[0]), lengthof_table(table))
+
+static char *
+suggest(const char *word, const void *table, size_t row, int n)
+{
+	const char **names = sc_alloc((size_t) (n + 1) * sizeof(char *));
+	const char *nearest;
+
+	for (int i = 0; i < n; i++)
+		names[i] = *(const char *const *) (const void *) ((const char *) table + (size_t) i * row);
+	nearest = sc_suggest(word, names);
+	return nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL;
+}
 
 static const char *
 section_name(section_kind kind)
@@ -278,11 +291,9 @@ start_session(parser *p, const char *profile, int line)
 static void
 start_section(parser *p, const sc_line *line)
 {
-	NAMES_OF(section_kinds, names);
 	size_t		len = strlen(line->text);
 	char	   *inside;
 	char	   *rest;
-	const char *nearest;
 
 	p->kind = 0;
 	p->section = NULL;
@@ -304,9 +315,7 @@ start_section(parser *p, const sc_line *line)
 			p->kind = section_kinds[i].kind;
 	if (p->kind == 0)
 	{
-		nearest = sc_suggest(inside, names);
-		sc_errors_add(&p->policy->errors, line->line,
-					  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
+		sc_errors_add(&p->policy->errors, line->line, SUGGEST(inside, section_kinds),
 					  "unknown section [%s]", p->title);
 		return;
 	}
@@ -351,12 +360,10 @@ record(parser *p, int line, const char *directive, const char *text)
 static void
 read_directive(parser *p, const sc_line *line)
 {
-	NAMES_OF(directives, names);
 	sc_errors  *errors = &p->policy->errors;
 	const char *equals = strchr(line->text, '=');
 	size_t		offset;
 	const char *name;
-	const char *nearest;
 	int			end;
 
 	if (equals == NULL)
@@ -409,10 +416,7 @@ read_directive(parser *p, const sc_line *line)
 		}
 		return;
 	}
-	nearest = sc_suggest(name, names);
-	sc_errors_add(errors, line->line,
-				  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
-				  "unknown directive \"%s\"", name);
+	sc_errors_add(errors, line->line, SUGGEST(name, directives), "unknown directive \"%s\"", name);
 }
 
 /* What can only be said of the policy as a whole. */

@@ -373,7 +373,6 @@ sc_rules_require(const sc_ruleset *rules, const char *group, const char *section
 				 char *hint, sc_errors *errors)
 {
 	const sc_set *required = sc_group_members(sc_group_by_name(group));
-	const sc_set *fallback = sc_group_members(sc_group_by_name("@pg-fallback"));
 	bool		seen[SC_MAX_SYSCALLS] = {false};
 
 	/* one error a line, naming all the calls that the line takes away */
@@ -392,8 +391,7 @@ sc_rules_require(const sc_ruleset *rules, const char *group, const char *section
 			if (seen[call] || nr == SC_NR_NONE || !sc_set_has(required, call))
 				continue;
 			verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL);
-			if (verdict.action != SC_ERRNO ||
-				(verdict.err == ENOSYS && sc_set_has(fallback, call)))
+			if (verdict.action != SC_ERRNO)
 				continue;
 			if (line < 0)
 				line = verdict.line;

@@ -241,7 +241,7 @@ step(walk *w, int *dir, const char *name, bool *done)
 {
 	struct stat st;
 	bool		good;
-	bool		absolute;
+	bool		absolute = false;
 	size_t		walked = strlen(w->where);
 	int			fd = openat(*dir, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
 
@@ -253,7 +253,8 @@ step(walk *w, int *dir, const char *name, bool *done)
 	{
 		good = follow(w, fd, &absolute);
 		close(fd);
-		w->where[absolute ? 0 : walked] = '\0';
+		if (good)
+			w->where[absolute ? 0 : walked] = '\0';
 		if (good && absolute)
 		{
 			/* the new root was checked when the walk began */

@@ -1,0 +1,60 @@
+# lib.sh
+# What scripts/demo, scripts/test and bench/run share; sourced, not run.
+# shellcheck shell=bash
+
+set -euo pipefail
+
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+build=$root/build
+
+say() { printf '\n\033[1m== %s\033[0m\n' "$*"; }
+die() { printf '%s: %s\n' "${0##*/}" "$*" >&2; exit 2; }
+
+[ "$(id -u)" -eq 0 ] || die "run this as root: policies are root's, and servers get a user of their own"
+command -v apt-get >/dev/null || die "this script sets itself up with apt-get: run it on Debian or Ubuntu"
+
+# The PostgreSQL to use: $PG_CONFIG's, or the newest that is or can be installed.
+pg_major() {
+    if [ -n "${PG_CONFIG:-}" ] && command -v "$PG_CONFIG" >/dev/null; then
+        "$PG_CONFIG" --version | sed 's/^[^0-9]*\([0-9]*\).*/\1/'
+    else
+        apt-cache depends --important postgresql | sed -n 's/.*Depends: postgresql-\([0-9]*\)$/\1/p' | head -n 1
+    fi
+}
+
+# install_packages SET...: build, test.  Nothing is fetched if all are there.
+install_packages() {
+    local set missing=() package
+    local -A sets
+    export DEBIAN_FRONTEND=noninteractive
+    [ -n "$(apt-cache depends postgresql 2>/dev/null)" ] || apt-get update -qq
+    major=$(pg_major)
+    [ -n "$major" ] || die "no PostgreSQL package is to be had here"
+    sets[build]="gcc make libc6-dev libseccomp-dev libacl1-dev libkrb5-dev pkg-config \
+        postgresql-$major postgresql-server-dev-$major"
+    sets[demo]="postgresql-plpython3-$major"
+    sets[test]="postgresql-plpython3-$major postgresql-plperl-$major postgresql-$major-pgtap \
+        libtap-parser-sourcehandler-pgtap-perl perl acl strace systemd valgrind clang libc6-dev-i386-cross"
+    sets[bench]=""
+    for set; do
+        for package in ${sets[$set]}; do
+            dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+                missing+=("$package")
+        done
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        say "installing ${missing[*]}"
+        apt-get update -qq
+        # Debian would start a cluster of its own at once; nobody asked for one
+        mkdir -p /etc/postgresql-common
+        [ -e /etc/postgresql-common/createcluster.conf ] ||
+            { echo 'create_main_cluster = false' >/etc/postgresql-common/createcluster.conf; own_createcluster=1; }
+        apt-get install -y -qq --no-install-recommends "${missing[@]}" >"$build/apt-install.log" 2>&1 ||
+            { tail -n 20 "$build/apt-install.log" >&2; die "installing packages failed"; }
+        [ -z "${own_createcluster:-}" ] || rm -f /etc/postgresql-common/createcluster.conf
+    fi
+    pg_config=${PG_CONFIG:-/usr/lib/postgresql/$major/bin/pg_config}
+    bindir=$("$pg_config" --bindir)
+}
+
+mkdir -p "$build"

@@ -1,0 +1,221 @@
+# Cluster.pm
+# A throw-away PostgreSQL cluster for tests that run as root: policies are
+# root's, the server is an unprivileged user's.  PostgreSQL's own
+# PostgreSQL::Test::Cluster cannot run as root.
+#
+# From the environment: PG_CONFIG and PGSC_POLICY_DIR, as scripts/test sets
+# them; the policy folder must be the one that the module was built with.
+package PgSeccomp::Cluster;
+
+use strict;
+use warnings;
+
+use Carp;
+use Cwd qw(abs_path);
+use File::Basename;
+use File::Temp qw(tempdir);
+use IO::Select;
+use IPC::Open3;
+use Symbol qw(gensym);
+
+our $pg_config = $ENV{PG_CONFIG} || die "PG_CONFIG is not set: run scripts/test\n";
+our $policy_dir = $ENV{PGSC_POLICY_DIR} || die "PGSC_POLICY_DIR is not set: run scripts/test\n";
+our $user = $ENV{PGSC_TEST_USER} || 'postgres';
+chomp(our $bindir = `$pg_config --bindir`);
+chomp(our $version = `$pg_config --version`);
+our ($major) = $version =~ /(\d+)/;
+
+my %policies;    # written by tests, removed at the end
+my @clusters;
+my $test_pid = $$;
+
+# Runs a command as the server's user: (exit status, stdout, stderr).
+sub run_as_user
+{
+    my ($stdin, @command) = @_;
+    return run($stdin, 'setpriv', "--reuid=$user", "--regid=$user", '--init-groups',
+        '--reset-env', 'env', 'LC_ALL=C', 'PGCONNECT_TIMEOUT=20', @command);
+}
+
+# Runs a command: (exit status, stdout, stderr).
+sub run
+{
+    my ($stdin, @command) = @_;
+    my ($in, $out, $err) = (tmpfile_with($stdin // ''), tmpfile_with(''), tmpfile_with(''));
+    my $pid = fork() // die "fork: $!";
+    if ($pid == 0)
+    {
+        chdir '/';
+        open(STDIN, '<&', $in) or die $!;
+        open(STDOUT, '>&', $out) or die $!;
+        open(STDERR, '>&', $err) or die $!;
+        exec(@command) or do { print STDERR "$command[0]: $!\n"; POSIX::_exit(127) };
+    }
+    waitpid($pid, 0);
+    my $status = $? >> 8 || ($? & 127 ? 128 + ($? & 127) : 0);
+    return ($status, map { seek($_, 0, 0); local $/; my $text = <$_>; $text // '' } $out, $err);
+}
+
+sub tmpfile_with
+{
+    my ($text) = @_;
+    my $file = File::Temp->new();
+    binmode $file;
+    print $file $text;
+    $file->flush;
+    seek($file, 0, 0);
+    return $file;
+}
+
+# Writes the policy NAME, as an administrator's editor would: by renaming.
+sub write_policy
+{
+    my ($name, $text) = @_;
+    my $path = "$policy_dir/$name.conf";
+    open(my $file, '>', "$path.tmp") or die "$path.tmp: $!";
+    print $file $text;
+    close $file or die $!;
+    chmod 0644, "$path.tmp";
+    rename "$path.tmp", $path or die $!;
+    $policies{$path} = 1;
+    return $path;
+}
+
+sub new
+{
+    my ($class, %options) = @_;
+    my $base = tempdir("pgsc-test-XXXXXX", TMPDIR => 1);
+    my $self = bless { base => $base, data => "$base/data", log => "$base/log" }, $class;
+    my (undef, undef, $uid, $gid) = getpwnam($user) or die "no user $user\n";
+    chown $uid, $gid, $base;
+    chmod 0755, $base;
+    push @clusters, $self;
+    my ($status, $out, $err) = run_as_user('', "$bindir/initdb", '-D', $self->{data}, '-A', 'trust',
+        '-U', 'postgres', '--no-locale', '-E', 'UTF8', '-N');
+    croak "initdb failed: $err" if $status;
+    $self->append_conf(<<"END" . ($options{conf} // ''));
+listen_addresses = ''
+unix_socket_directories = '$base'
+fsync = off
+max_wal_senders = 4
+max_connections = 200
+wal_level = replica
+log_line_prefix = '%m [%p] %b '
+logging_collector = off
+END
+    return $self;
+}
+
+sub append_conf
+{
+    my ($self, $text, $file) = @_;
+    open(my $conf, '>>', "$self->{data}/" . ($file // 'postgresql.conf')) or die $!;
+    print $conf $text;
+    close $conf;
+}
+
+# Starts the server with the preload setting and the policy on the command
+# line.  Options: policy (a name), args (more for the command line), preload
+# (another value; undef: none), fails (return false rather than die).
+sub start
+{
+    my ($self, %options) = @_;
+    my $preload = exists $options{preload} ? $options{preload} : '$libdir/pg_seccomp';
+    my @args = @{ $options{args} // [] };
+    unshift @args, "-c pg_seccomp.policy=$options{policy}" if $options{policy};
+    unshift @args, "-c shared_preload_libraries='$preload'" if defined $preload;
+    my ($status, $out, $err) = run_as_user('', "$bindir/pg_ctl", '-D', $self->{data}, '-l',
+        $self->{log}, '-w', '-t', 60, '-o', join(' ', @args), 'start');
+    return $status == 0 if $options{fails};
+    croak "server did not start: $out$err\n" . $self->log if $status;
+    $self->{running} = 1;
+    return 1;
+}
+
+sub stop
+{
+    my ($self, $mode) = @_;
+    my ($status) = run_as_user('', "$bindir/pg_ctl", '-D', $self->{data}, '-w', '-m',
+        $mode // 'fast', 'stop');
+    $self->{running} = 0;
+    return $status == 0;
+}
+
+sub postmaster_pid
+{
+    my ($self) = @_;
+    open(my $file, '<', "$self->{data}/postmaster.pid") or return;
+    return 0 + <$file>;
+}
+
+# The server's log; from an offset if one is given.
+sub log
+{
+    my ($self, $offset) = @_;
+    open(my $file, '<', $self->{log}) or return '';
+    seek($file, $offset // 0, 0);
+    local $/;
+    return <$file> // '';
+}
+
+sub log_size
+{
+    my ($self) = @_;
+    return -s $self->{log} // 0;
+}
+
+# Runs SQL: (exit status, stdout, stderr).  Options: user, db, options
+# (PGOPTIONS), replication, vars.
+sub psql
+{
+    my ($self, $sql, %options) = @_;
+    my $conninfo = join ' ', "host=$self->{base}", 'user=' . ($options{user} // 'postgres'),
+        'dbname=' . ($options{db} // 'postgres'),
+        ($options{replication} ? "replication=$options{replication}" : ()),
+        ($options{host} ? "hostaddr=$options{host}" : ());
+    my ($status, $out, $err) = run_as_user($sql, 'env', 'PGOPTIONS=' . ($options{options} // ''),
+        "$bindir/psql", '-XAtq', '-v', 'ON_ERROR_STOP=' . ($options{go_on} ? 0 : 1), '-d', $conninfo, '-f', '-');
+    chomp($out, $err);
+    return ($status, $out, $err);
+}
+
+# Runs SQL that must succeed and returns its output.
+sub sql
+{
+    my ($self, $sql, %options) = @_;
+    my ($status, $out, $err) = $self->psql($sql, %options);
+    croak "SQL failed: $err\n$sql" if $status;
+    return $out;
+}
+
+# Waits until a query answers "t".
+sub poll_until
+{
+    my ($self, $query, %options) = @_;
+    for (1 .. 200)
+    {
+        my ($status, $out) = $self->psql($query, %options);
+        return 1 if $status == 0 && $out eq 't';
+        select(undef, undef, undef, 0.1);
+    }
+    return 0;
+}
+
+END
+{
+    if ($$ == $test_pid)
+    {
+        my $status = $?;
+        for my $cluster (@clusters)
+        {
+            $cluster->stop('immediate') if -e "$cluster->{data}/postmaster.pid";
+            system('rm', '-rf', '--one-file-system', $cluster->{base})
+                unless $ENV{PGSC_KEEP} || $status;
+            print STDERR "# kept $cluster->{base}\n" if $ENV{PGSC_KEEP} || $status;
+        }
+        unlink keys %policies;
+        $? = $status;
+    }
+}
+
+1;
