@@ -98,8 +98,7 @@ extern sc_verdict sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr,
 
 /*
  * An error for each line that denies a member of a group ("@pg-required") on
- * the native ABI.  An ENOSYS for a call whose callers then use an older one
- * (@pg-fallback) does not count.
+ * the native ABI.
  */
 extern void sc_rules_require(const sc_ruleset *rules, const char *group,
 							 const char *section, char *hint,
