@@ -21,7 +21,6 @@ PG_CPPFLAGS = -D_GNU_SOURCE -DPGSC_POLICY_DIR='"$(policydir)"'
 SHLIB_LINK = -lseccomp -lacl -Wl,--version-script=$(srcdir)/server/exports.map
 
 REGRESS = pg_seccomp
-REGRESS_OPTS = --inputdir=$(srcdir) --load-extension=pg_seccomp
 
 PG_CONFIG = pg_config
 PGXS := $(shell $(PG_CONFIG) --pgxs)
@@ -44,3 +43,7 @@ install-policies:
 	$(MKDIR_P) '$(DESTDIR)$(policydir)'
 	$(SHELL) '$(srcdir)/scripts/install-policy' '$(DESTDIR)$(policydir)' \
 		$(addprefix '$(srcdir)'/policy/, $(POLICIES))
+
+# installcheck starts a server of its own, which has the module preloaded
+pg_regress_installcheck = '$(srcdir)/scripts/installcheck' '$(bindir)' \
+	'$(abspath $(top_builddir))/src/test/regress/pg_regress'
