@@ -28,6 +28,7 @@
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/catcache.h"
+#include "utils/guc.h"
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
@@ -121,6 +122,32 @@ check_claims(const LoadedPolicy *loaded)
 }
 
 /*
+ * PostgreSQL 18 asked to use io_uring by a policy that has no io_uring would
+ * fail later, and less clearly.
+ */
+static void
+check_io_method(const sc_policy *policy)
+{
+	const char *io_method = GetConfigOption("io_method", true, false);
+	int			call = sc_syscall_by_name("io_uring_setup");
+	sc_verdict	verdict;
+
+	if (io_method == NULL || strcmp(io_method, "io_uring") != 0 ||
+		policy->mode != SC_MODE_ENFORCE)
+		return;
+	verdict = sc_decide(&policy->server.rules, SC_ABI_NATIVE,
+						(uint32) sc_syscalls[call].nr[SC_ABI_NATIVE], NULL);
+	if (verdict.action == SC_ERRNO)
+		ereport(FATAL,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("seccomp policy \"%s\" denies io_uring, which parameter \"io_method\" asks for",
+						policy->path),
+				 errdetail("%s:%d denies system call \"io_uring_setup\".",
+						   policy->path, verdict.line),
+				 errhint("Set io_method to \"worker\", or take @pg-io-uring off the policy's deny-lists.")));
+}
+
+/*
  * The child's program, at the first moment of every forked process.  Nothing
  * here but system calls: fork() may have been called from anywhere.
  */
@@ -159,6 +186,7 @@ enter_server_scope(void)
 	scratch = AllocSetContextCreate(context, "pg_seccomp claims", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(scratch);
 	check_claims(loaded);
+	check_io_method(loaded->policy);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 

@@ -11,12 +11,11 @@ use strict;
 use warnings;
 
 use Carp;
-use Cwd qw(abs_path);
-use File::Basename;
 use File::Temp qw(tempdir);
-use IO::Select;
-use IPC::Open3;
-use Symbol qw(gensym);
+use IO::Socket::INET;
+use POSIX ();
+
+use PgSeccomp::Session;
 
 our $pg_config = $ENV{PG_CONFIG} || die "PG_CONFIG is not set: run scripts/test\n";
 our $policy_dir = $ENV{PGSC_POLICY_DIR} || die "PGSC_POLICY_DIR is not set: run scripts/test\n";
@@ -33,7 +32,14 @@ my $test_pid = $$;
 sub run_as_user
 {
     my ($stdin, @command) = @_;
-    return run($stdin, 'setpriv', "--reuid=$user", "--regid=$user", '--init-groups',
+    return run($stdin, as_user(@command));
+}
+
+# A command line that runs another one as the server's user.
+sub as_user
+{
+    my (@command) = @_;
+    return ('setpriv', "--reuid=$user", "--regid=$user", '--init-groups',
         '--reset-env', 'env', 'LC_ALL=C', 'PGCONNECT_TIMEOUT=20', @command);
 }
 
@@ -81,20 +87,56 @@ sub write_policy
     return $path;
 }
 
+# Writes a policy under a name of its own, which is returned.
+my $policy_count = 0;
+
+sub new_policy
+{
+    my ($text) = @_;
+    my $name = "test_$$" . '_' . ++$policy_count;
+    write_policy($name, $text);
+    return $name;
+}
+
+# Has another file, or what a test put there by itself, removed at the end.
+sub remove_at_end
+{
+    my (@paths) = @_;
+    $policies{$_} = 1 for @paths;
+    return;
+}
+
+# A TCP port that nobody listens on.
+sub free_port
+{
+    my $socket = IO::Socket::INET->new(Listen => 1, LocalAddr => '127.0.0.1', LocalPort => 0)
+      or die "no port: $!";
+    return $socket->sockport;
+}
+
+# Options: conf (lines for postgresql.conf), tcp (listen on 127.0.0.1 too),
+# backup_of (another cluster, to be its standby), initdb (more arguments).
 sub new
 {
     my ($class, %options) = @_;
     my $base = tempdir("pgsc-test-XXXXXX", TMPDIR => 1);
-    my $self = bless { base => $base, data => "$base/data", log => "$base/log" }, $class;
+    my $self = bless { base => $base, data => "$base/data", log => "$base/log",
+        port => $options{tcp} ? free_port() : 5432 }, $class;
     my (undef, undef, $uid, $gid) = getpwnam($user) or die "no user $user\n";
     chown $uid, $gid, $base;
     chmod 0755, $base;
     push @clusters, $self;
-    my ($status, $out, $err) = run_as_user('', "$bindir/initdb", '-D', $self->{data}, '-A', 'trust',
-        '-U', 'postgres', '--no-locale', '-E', 'UTF8', '-N');
-    croak "initdb failed: $err" if $status;
+    my $origin = $options{backup_of};
+    my ($status, $out, $err) = $origin
+      ? run_as_user('', "$bindir/pg_basebackup", '-D', $self->{data}, '-R', '-c', 'fast',
+        '-d', $origin->conninfo)
+      : run_as_user('', "$bindir/initdb", '-D', $self->{data}, '-A', 'trust',
+        '-U', 'postgres', '--no-locale', '-E', 'UTF8', '-N', @{ $options{initdb} // [] });
+    croak "the cluster was not made: $err" if $status;
+    my $listen = $options{tcp} ? '127.0.0.1' : '';
     $self->append_conf(<<"END" . ($options{conf} // ''));
-listen_addresses = ''
+listen_addresses = '$listen'
+port = $self->{port}
 unix_socket_directories = '$base'
 fsync = off
 max_wal_senders = 4
@@ -164,19 +206,38 @@ sub log_size
     return -s $self->{log} // 0;
 }
 
-# Runs SQL: (exit status, stdout, stderr).  Options: user, db, options
-# (PGOPTIONS), replication, vars.
+# Options: user, db, replication, host (a TCP address).
+sub conninfo
+{
+    my ($self, %options) = @_;
+    return join ' ', "host=$self->{base}", "port=$self->{port}",
+      'user=' . ($options{user} // 'postgres'), 'dbname=' . ($options{db} // 'postgres'),
+      ($options{replication} ? "replication=$options{replication}" : ()),
+      ($options{host} ? "hostaddr=$options{host}" : ());
+}
+
+sub psql_command
+{
+    my ($self, %options) = @_;
+    return ('env', 'PGOPTIONS=' . ($options{options} // ''), "$bindir/psql", '-XAtq',
+        '-v', 'ON_ERROR_STOP=' . ($options{go_on} ? 0 : 1), '-d', $self->conninfo(%options), '-f', '-');
+}
+
+# Runs SQL: (exit status, stdout, stderr).  Options: those of conninfo(),
+# options (PGOPTIONS), go_on (after an error).
 sub psql
 {
     my ($self, $sql, %options) = @_;
-    my $conninfo = join ' ', "host=$self->{base}", 'user=' . ($options{user} // 'postgres'),
-        'dbname=' . ($options{db} // 'postgres'),
-        ($options{replication} ? "replication=$options{replication}" : ()),
-        ($options{host} ? "hostaddr=$options{host}" : ());
-    my ($status, $out, $err) = run_as_user($sql, 'env', 'PGOPTIONS=' . ($options{options} // ''),
-        "$bindir/psql", '-XAtq', '-v', 'ON_ERROR_STOP=' . ($options{go_on} ? 0 : 1), '-d', $conninfo, '-f', '-');
+    my ($status, $out, $err) = run_as_user($sql, $self->psql_command(%options));
     chomp($out, $err);
     return ($status, $out, $err);
+}
+
+# A session that stays: a PgSeccomp::Session.  Options as psql().
+sub session
+{
+    my ($self, %options) = @_;
+    return PgSeccomp::Session->new(as_user($self->psql_command(%options, go_on => 1)));
 }
 
 # Runs SQL that must succeed and returns its output.
@@ -188,17 +249,75 @@ sub sql
     return $out;
 }
 
+# Starts a command as the server's user, to go on beside the test: its pid.
+my @background;
+
+sub background
+{
+    my (@command) = @_;
+    my $pid = fork() // die "fork: $!";
+    if ($pid == 0)
+    {
+        chdir '/';
+        open(STDIN, '<', '/dev/null');
+        open(STDOUT, '>', '/dev/null');
+        open(STDERR, '>', '/dev/null');
+        exec(as_user(@command)) or POSIX::_exit(127);
+    }
+    push @background, $pid;
+    return $pid;
+}
+
+# A number that the kernel tells of a process: "Seccomp_filters", "NoNewPrivs".
+sub kernel_says
+{
+    my ($pid, $label) = @_;
+    open(my $file, '<', "/proc/$pid/status") or return;
+    /^\Q$label\E:\s*(\d+)/ and return $1 while <$file>;
+    return;
+}
+
+# The pids of the postmaster's children, as the kernel has them.
+sub children
+{
+    my ($self) = @_;
+    my $postmaster = $self->postmaster_pid // return;
+    my @children;
+    for my $stat (glob '/proc/[0-9]*/stat')
+    {
+        open(my $file, '<', $stat) or next;
+        my $line = <$file> // next;
+        push @children, $1 if $line =~ /^(\d+) .*\) \S (\d+) [^)]*$/ && $2 == $postmaster;
+    }
+    return @children;
+}
+
+# The setting that makes plans parallel, which 16 renamed.
+sub debug_parallel_query
+{
+    return $major >= 16 ? 'debug_parallel_query' : 'force_parallel_mode';
+}
+
+# Waits until a condition holds: true if it did.
+sub wait_until
+{
+    my ($condition, $seconds) = @_;
+    for (1 .. 20 * ($seconds // 20))
+    {
+        return 1 if $condition->();
+        select(undef, undef, undef, 0.05);
+    }
+    return 0;
+}
+
 # Waits until a query answers "t".
 sub poll_until
 {
     my ($self, $query, %options) = @_;
-    for (1 .. 200)
-    {
+    return wait_until(sub {
         my ($status, $out) = $self->psql($query, %options);
-        return 1 if $status == 0 && $out eq 't';
-        select(undef, undef, undef, 0.1);
-    }
-    return 0;
+        return $status == 0 && $out eq 't';
+    });
 }
 
 END
@@ -206,6 +325,8 @@ END
     if ($$ == $test_pid)
     {
         my $status = $?;
+        kill 'TERM', $_ for @background;
+        waitpid($_, 0) for @background;
         for my $cluster (@clusters)
         {
             $cluster->stop('immediate') if -e "$cluster->{data}/postmaster.pid";
@@ -213,7 +334,10 @@ END
                 unless $ENV{PGSC_KEEP} || $status;
             print STDERR "# kept $cluster->{base}\n" if $ENV{PGSC_KEEP} || $status;
         }
-        unlink keys %policies;
+        for my $path (keys %policies)
+        {
+            -d $path && !-l $path ? rmdir $path : unlink $path;
+        }
         $? = $status;
     }
 }
