@@ -168,25 +168,28 @@ const sc_group sc_groups[] = {
 	/*
 	 * Named exactly as glibc 2.31 to 2.43 calls them on x86-64 and arm64, so
 	 * that a newer entry point of a family (clone3, openat2, statx) can be
-	 * answered ENOSYS.  Left out because PostgreSQL outlives their denial:
-	 * madvise and mremap (realloc copies instead), mprotect (once every
-	 * library is loaded), poll (only libpq and the resolver use it),
-	 * fadvise64.  Less obvious are brk (glibc takes an error number for the
-	 * new end of the heap), select (pg_usleep of PostgreSQL 15; a spinlock
-	 * that cannot sleep panics), signalfd4 (every latch), link (WAL segments
-	 * of PostgreSQL 15), access (login looks for the database's directory),
-	 * fallocate (tables from PostgreSQL 16 on and dynamic shared memory cannot
-	 * grow).
+	 * answered ENOSYS.  Denying most of them is a FATAL or PANIC at once, or a
+	 * hang (kill, rt_sigprocmask); less obvious are
+	 *
+	 *	- brk: glibc takes an error number for the new end of the heap
+	 *	- getpid: a process that believes to be -1 signals every process
+	 *	- signalfd4: every latch waits with it
+	 *	- access: login looks for the database's directory
+	 *	- select, clock_nanosleep: a spinlock that cannot sleep panics
+	 *	- fallocate, ftruncate: dynamic shared memory, so every parallel query
+	 *	- munmap, unlink: memory and disk only ever fill up
+	 *
+	 * PostgreSQL outlives the denial of madvise, mremap (realloc copies), poll,
+	 * fadvise64, and of mprotect once every library is loaded.
 	 */
 	{"@pg-required", SC_GROUP,
 		"access brk clock_gettime clock_nanosleep close epoll_create1 "
 		"epoll_ctl epoll_pwait epoll_wait exit_group faccessat fallocate "
 		"fcntl fdatasync fstat fsync ftruncate futex getpid gettimeofday "
-		"kill link linkat lseek mmap munmap newfstatat openat pread64 "
-		"preadv pselect6 pwrite64 pwritev read recvfrom rename renameat "
-		"restart_syscall rt_sigaction rt_sigprocmask rt_sigreturn select "
-		"sendto setitimer signalfd4 stat sync_file_range unlink unlinkat "
-		"write",
+		"kill lseek mmap munmap newfstatat openat pread64 preadv pselect6 "
+		"pwrite64 pwritev read recvfrom rename renameat restart_syscall "
+		"rt_sigaction rt_sigprocmask rt_sigreturn select sendto setitimer "
+		"signalfd4 stat sync_file_range unlink unlinkat write",
 	 "what no PostgreSQL process survives being denied"},
 
 	/*
