@@ -192,6 +192,11 @@ const sc_group sc_groups[] = {
 		"signalfd4 stat sync_file_range unlink unlinkat write",
 	 "what no PostgreSQL process survives being denied"},
 
+	/* In addition to @pg-required; getdents64 is the startup process's. */
+	{"@pg-required-child", SC_GROUP,
+		"@pg-attach getdents64 setsid",
+	 "what each process forked by the postmaster needs as it starts"},
+
 	/*
 	 * In addition to @pg-required.  Each child calls setsid as it starts: a
 	 * denial is FATAL there, harmless later.  set_max_safe_fds probes with dup

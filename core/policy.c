@@ -424,17 +424,16 @@ static void
 finish(sc_policy *policy)
 {
 	static char hint[] = "A call that the server needs to keep its data safe or to run at all may not be denied; doc/catalog.md has the list.";
-	static char seccomp_hint[] = "Deny it in [Session] sections only: later scopes are attached with it.";
+	static char early_hint[] = "Deny it in [Session] sections only: processes need it as they start and attach their filters.";
 	bool		any = sc_rules_any(&policy->server.rules) ||
 		sc_rules_any(&policy->child.rules);
 
 	sc_rules_require(&policy->server.rules, "@pg-required", "Server", hint, &policy->errors);
 	sc_rules_require(&policy->server.rules, "@pg-required-server", "Server", hint, &policy->errors);
-	sc_rules_require(&policy->server.rules, "@pg-attach", "Server", seccomp_hint, &policy->errors);
+	sc_rules_require(&policy->server.rules, "@pg-required-child", "Server", early_hint, &policy->errors);
 	sc_rules_require(&policy->child.rules, "@pg-required", "Child", hint, &policy->errors);
-	if (policy->nsessions > 0)
-		sc_rules_require(&policy->child.rules, "@pg-attach", "Child", seccomp_hint,
-						 &policy->errors);
+	sc_rules_require(&policy->child.rules, "@pg-required-child", "Child", early_hint,
+					 &policy->errors);
 
 	for (int i = 0; i < policy->nsessions; i++)
 	{
