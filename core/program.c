@@ -11,7 +11,7 @@
  *		load arch; foreign arch: jump to its part; not the native one: ENOSYS
  *		load number; x32: jump to its part
  *		native part: past the catalog's end, or in a hole of it: ENOSYS
- *					 libseccomp's program
+ *					 libseccomp's program, less its own such checks
  *		x86 or arm part, x32 part: likewise
  *
  * Only loads, compares with constants, jumps and returns: what the kernel
@@ -169,14 +169,38 @@ add_rules(scmp_filter_ctx ctx, const sc_ruleset *rules, sc_abi abi, bool permiss
 	return 0;
 }
 
-/* Append the program that libseccomp exports; 0 or a negative errno. */
+/*
+ * libseccomp's programs begin with checks of the architecture and of x32's
+ * bit, and load the number last.  The prologue has done all that, and the
+ * kernel runs a program some 400 times as it attaches it: leave them out.
+ * Jumps are relative and go forward, so that dropping a beginning changes none;
+ * sc_program_prove() sees whether it was the right one.
+ */
+static int
+skip_checks(const struct sock_filter *insns, int len)
+{
+	const int	longest = 8;
+	int			skip = 0;
+
+	for (int i = 0; i < len && i < longest; i++)
+		if (insns[i].code == (BPF_LD | BPF_W | BPF_ABS) &&
+			insns[i].k == offsetof(struct seccomp_data, nr))
+			skip = i + 1;
+	return skip;
+}
+
+/*
+ * Append the program that libseccomp exports, without its checks; 0 or a
+ * negative errno.  The number is loaded when it begins.
+ */
 static int
 export(scmp_filter_ctx ctx, builder *b)
 {
 	int			fds[2];
 	int			rc = 0;
-	ssize_t		got;
-	size_t		room = (size_t) (MAX_INSNS - b->len) * sizeof(struct sock_filter);
+	int			skip;
+	ssize_t		got = 0;
+	struct sock_filter insns[SC_MAX_PROGRAM + 1];
 
 	/*
 	 * libseccomp before 2.6 writes to descriptors only.  A pipe needs no file
@@ -188,16 +212,20 @@ export(scmp_filter_ctx ctx, builder *b)
 	close(fds[1]);
 	if (rc == 0)
 	{
-		got = read(fds[0], b->insns + b->len, room);
+		got = read(fds[0], insns, sizeof(insns));
 		if (got < 0)
 			rc = -errno;
 		else if ((size_t) got % sizeof(struct sock_filter) != 0)
 			rc = -EIO;
-		else
-			b->len += (int) ((size_t) got / sizeof(struct sock_filter));
 	}
 	close(fds[0]);
-	return rc;
+	if (rc < 0)
+		return rc;
+	got /= (ssize_t) sizeof(struct sock_filter);
+	skip = skip_checks(insns, (int) got);
+	for (int i = skip; i < got; i++)
+		emit(b, insns[i].code, insns[i].jt, insns[i].jf, insns[i].k);
+	return 0;
 }
 
 /*
