@@ -14,6 +14,9 @@
 /* The kernel cuts errnos at this (MAX_ERRNO, include/linux/err.h). */
 #define MAX_ERRNO_VALUE 4095
 
+/* No errno of a name is larger (asm-generic/errno.h ends at 133). */
+#define MAX_NAMED_ERRNO 255
+
 /*
  * systemd's names for ABIs that neither x86-64 nor aarch64 kernels offer: a
  * policy shared by several machines may have them; here they say nothing.
@@ -41,7 +44,7 @@ sc_errno_by_name(const char *name)
 	for (size_t i = 0; i < sizeof(aliases) / sizeof(aliases[0]); i++)
 		if (strcmp(name, aliases[i].name) == 0)
 			return aliases[i].err;
-	for (int err = 1; err <= MAX_ERRNO_VALUE; err++)
+	for (int err = 1; err <= MAX_NAMED_ERRNO; err++)
 	{
 		const char *known = strerrorname_np(err);
 
@@ -120,7 +123,7 @@ word_members(const char *name, int line, sc_set *members, sc_errors *errors)
 			sc_set_add(members, index);
 		return true;
 	}
-	nearest = sc_nearest_name(plain);
+	nearest = sc_errors_full(errors) ? NULL : sc_nearest_name(plain);
 	sc_errors_add(errors, line,
 				  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
 				  "unknown %s \"%s\"",
@@ -128,15 +131,23 @@ word_members(const char *name, int line, sc_set *members, sc_errors *errors)
 	return false;
 }
 
+/* Quotes and "+" are for roles, databases and paths. */
+static bool
+decorated(const sc_word *word, const char *what, sc_errors *errors)
+{
+	if (word->quoted || word->plus)
+		sc_errors_add(errors, word->line, NULL,
+					  "\"%s\": %s take no quotes and no \"+\"", word->text, what);
+	return word->quoted || word->plus;
+}
+
 /* What every word of a list of calls must not look like. */
 static bool
 word_defect(const sc_word *word, sc_errors *errors)
 {
-	if (word->quoted || word->plus)
-		sc_errors_add(errors, word->line, NULL,
-					  "\"%s\": names of system calls take no quotes and no \"+\"",
-					  word->text);
-	else if (word->text[0] == '~')
+	if (decorated(word, "names of system calls", errors))
+		return true;
+	if (word->text[0] == '~')
 		sc_errors_add(errors, word->line,
 					  "Start the value with \"~\" to deny all its words, and write the others on a line of their own.",
 					  "\"%s\": \"~\" stands before the first word of a line only",
@@ -222,8 +233,16 @@ sc_rules_log(sc_ruleset *rules, const sc_words *words, bool inverted, int line,
 	{
 		sc_set		members;
 
-		if (word_defect(&words->list[i], errors) ||
-			!word_members(words->list[i].text, words->list[i].line, &members, errors))
+		if (word_defect(&words->list[i], errors))
+			continue;
+		if (strchr(words->list[i].text, ':'))
+		{
+			sc_errors_add(errors, words->list[i].line, NULL,
+						  "\"%s\": SystemCallLog takes no error numbers",
+						  words->list[i].text);
+			continue;
+		}
+		if (!word_members(words->list[i].text, words->list[i].line, &members, errors))
 			continue;
 		for (size_t w = 0; w < sizeof(members.word) / sizeof(members.word[0]); w++)
 		{
@@ -241,7 +260,8 @@ sc_rules_errno(sc_ruleset *rules, const sc_words *words, bool inverted, int line
 {
 	int			err = EPERM;
 
-	if (words->n > 1 || inverted)
+	if (words->n > 1 || inverted ||
+		(words->n == 1 && (words->list[0].plus || words->list[0].quoted)))
 	{
 		sc_errors_add(errors, line, NULL, "SystemCallErrorNumber takes one error number");
 		return;
@@ -282,6 +302,8 @@ sc_rules_architectures(sc_ruleset *rules, const sc_words *words, bool inverted,
 		const char *nearest;
 		bool		known = strcmp(word->text, "native") == 0;
 
+		if (decorated(word, "names of architectures", errors))
+			continue;
 		for (int abi = 0; abi < SC_ABI_COUNT; abi++)
 		{
 			if (strcmp(word->text, sc_abis[abi].name) != 0)
@@ -294,7 +316,7 @@ sc_rules_architectures(sc_ruleset *rules, const sc_words *words, bool inverted,
 			known = strcmp(word->text, *other) == 0;
 		if (known)
 			continue;
-		nearest = sc_suggest(word->text, names);
+		nearest = sc_errors_full(errors) ? NULL : sc_suggest(word->text, names);
 		sc_errors_add(errors, word->line,
 					  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
 					  "unknown architecture \"%s\"", word->text);
