@@ -50,6 +50,22 @@ sc_strndup(const char *text, size_t len)
 	return copy;
 }
 
+/*
+ * Cut what quotes half of the file.  Before a whole UTF-8 character: the log
+ * and SQL want it so.
+ */
+static void
+cut(char *message)
+{
+	size_t		len = SC_MAX_MESSAGE - 3;
+
+	if (strnlen(message, SC_MAX_MESSAGE + 1) <= SC_MAX_MESSAGE)
+		return;
+	while (len > 0 && (message[len] & 0xc0) == 0x80)
+		len--;
+	memcpy(message + len, "...", 4);
+}
+
 void
 sc_errors_add(sc_errors *errors, int line, char *hint, const char *fmt,...)
 {
@@ -61,6 +77,7 @@ sc_errors_add(sc_errors *errors, int line, char *hint, const char *fmt,...)
 	va_start(args, fmt);
 	errors->list[errors->nlist].message = vformat(fmt, args);
 	va_end(args);
+	cut(errors->list[errors->nlist].message);
 	errors->list[errors->nlist].line = line;
 	errors->list[errors->nlist].hint = hint;
 	errors->nlist++;
@@ -74,12 +91,12 @@ sc_errors_text(const sc_errors *errors, const char *path)
 	for (int i = 0; i < errors->nlist; i++)
 	{
 		const sc_error *error = &errors->list[i];
+		const char *hint = "";
 
-		text = sc_format("%s%s%s:%d: %s%s%s%s", text, i ? "\n" : "", path,
-						 error->line, error->message,
-						 error->hint ? " (" : "",
-						 error->hint ? error->hint : "",
-						 error->hint ? ")" : "");
+		if (error->hint && strnlen(error->hint, SC_MAX_MESSAGE + 1) <= SC_MAX_MESSAGE)
+			hint = sc_format(" (%s)", error->hint);
+		text = sc_format("%s%s%s:%d: %s%s", text, i ? "\n" : "", path,
+						 error->line, error->message, hint);
 	}
 	if (errors->total > errors->nlist)
 		text = sc_format("%s\nand %d more", text,

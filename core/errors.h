@@ -8,6 +8,8 @@
 #ifndef SC_ERRORS_H
 #define SC_ERRORS_H
 
+#include <stdbool.h>
+
 typedef struct
 {
 	int			line;			/* 1-based; 0 is the file as a whole */
@@ -24,6 +26,16 @@ typedef struct
 	int			nlist;			/* stored */
 	int			total;			/* found */
 } sc_errors;
+
+/* The longest message that is kept, and hint that is shown, in bytes. */
+#define SC_MAX_MESSAGE 1000
+
+/* Would another error only count?  Then its hint is not worth working out. */
+static inline bool
+sc_errors_full(const sc_errors *errors)
+{
+	return errors->nlist == SC_MAX_ERRORS;
+}
 
 /* Add an error; hint may be NULL and must outlive the list. */
 extern void sc_errors_add(sc_errors *errors, int line, char *hint,

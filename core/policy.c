@@ -41,6 +41,7 @@ typedef struct
 	sc_policy  *policy;
 	section_kind kind;			/* of the current section; 0: none or unknown */
 	sc_section *section;		/* of a scope, else NULL */
+	sc_section *discarded;		/* for a duplicate: checked, not kept */
 	const char *title;			/* as written, or NULL before the first */
 } parser;
 
@@ -102,17 +103,6 @@ add_words(sc_words *list, const sc_words *more)
 	list->n += more->n;
 }
 
-static void
-set_data_directory(parser *p, const value *v)
-{
-	for (int i = 0; i < v->words.n; i++)
-		if (v->words.list[i].text[0] != '/')
-			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL,
-						  "data directory \"%s\" is not an absolute path",
-						  v->words.list[i].text);
-	add_words(&p->policy->data_directories, &v->words);
-}
-
 /* Only role names can be preceded by "+". */
 static void
 refuse_plus(parser *p, const value *v, const char *directive)
@@ -121,6 +111,18 @@ refuse_plus(parser *p, const value *v, const char *directive)
 		if (v->words.list[i].plus)
 			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL,
 						  "\"+%s\": %s takes no \"+\"", v->words.list[i].text, directive);
+}
+
+static void
+set_data_directory(parser *p, const value *v)
+{
+	refuse_plus(p, v, "DataDirectory");
+	for (int i = 0; i < v->words.n; i++)
+		if (v->words.list[i].text[0] != '/')
+			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL,
+						  "data directory \"%s\" is not an absolute path",
+						  v->words.list[i].text);
+	add_words(&p->policy->data_directories, &v->words);
 }
 
 static void
@@ -197,15 +199,18 @@ static const struct
  * "Did you mean" from a table whose rows begin with a name; NULL if none is
  * near.
  */
-#define SUGGEST(word, table) \
-	suggest((word), (table), sizeof((table)[0]), lengthof_table(table))
+#define SUGGEST(errors, word, table) \
+	suggest((errors), (word), (table), sizeof((table)[0]), lengthof_table(table))
 
 static char *
-suggest(const char *word, const void *table, size_t row, int n)
+suggest(const sc_errors *errors, const char *word, const void *table, size_t row, int n)
 {
-	const char **names = sc_alloc((size_t) (n + 1) * sizeof(char *));
+	const char **names;
 	const char *nearest;
 
+	if (sc_errors_full(errors))
+		return NULL;
+	names = sc_alloc((size_t) (n + 1) * sizeof(char *));
 	for (int i = 0; i < n; i++)
 		names[i] = *(const char *const *) (const void *) ((const char *) table + (size_t) i * row);
 	nearest = sc_suggest(word, names);
@@ -264,7 +269,10 @@ start_session(parser *p, const char *profile, int line)
 	{
 		sc_errors_add(&policy->errors, line, NULL,
 					  "section [%s] is already there in line %d", p->title, same->line);
-		p->section = sc_alloc(sizeof(sc_section));	/* checked, not kept */
+		if (p->discarded == NULL)
+			p->discarded = sc_alloc(sizeof(sc_section));
+		memset(p->discarded, 0, sizeof(sc_section));
+		p->section = p->discarded;
 		init_section(p->section, p->title);
 		return;
 	}
@@ -315,7 +323,7 @@ start_section(parser *p, const sc_line *line)
 			p->kind = section_kinds[i].kind;
 	if (p->kind == 0)
 	{
-		sc_errors_add(&p->policy->errors, line->line, SUGGEST(inside, section_kinds),
+		sc_errors_add(&p->policy->errors, line->line, SUGGEST(&p->policy->errors, inside, section_kinds),
 					  "unknown section [%s]", p->title);
 		return;
 	}
@@ -416,7 +424,8 @@ read_directive(parser *p, const sc_line *line)
 		}
 		return;
 	}
-	sc_errors_add(errors, line->line, SUGGEST(name, directives), "unknown directive \"%s\"", name);
+	sc_errors_add(errors, line->line, SUGGEST(errors, name, directives),
+				  "unknown directive \"%s\"", name);
 }
 
 /* What can only be said of the policy as a whole. */
@@ -462,7 +471,7 @@ sc_policy *
 sc_policy_parse(const char *path, const char *text, size_t len)
 {
 	sc_policy  *policy = sc_alloc(sizeof(sc_policy));
-	parser		p = {policy, 0, NULL, NULL};
+	parser		p = {.policy = policy};
 	sc_reader	reader = {text, len, 0, 0};
 	sc_line		line;
 
