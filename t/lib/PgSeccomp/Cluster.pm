@@ -211,7 +211,7 @@ sub conninfo
 {
     my ($self, %options) = @_;
     return join ' ', "host=$self->{base}", "port=$self->{port}",
-      'user=' . ($options{user} // 'postgres'), 'dbname=' . ($options{db} // 'postgres'),
+      "user='" . ($options{user} // 'postgres') . "'", 'dbname=' . ($options{db} // 'postgres'),
       ($options{replication} ? "replication=$options{replication}" : ()),
       ($options{host} ? "hostaddr=$options{host}" : ());
 }
@@ -273,7 +273,10 @@ sub kernel_says
 {
     my ($pid, $label) = @_;
     open(my $file, '<', "/proc/$pid/status") or return;
-    /^\Q$label\E:\s*(\d+)/ and return $1 while <$file>;
+    while (my $line = <$file>)
+    {
+        return $1 if $line =~ /^\Q$label\E:\s*(\d+)/;
+    }
     return;
 }
 

@@ -109,6 +109,7 @@ sub DESTROY
 {
     my ($self) = @_;
     local ($?, $!, $@);
+    kill 'TERM', $self->{psql} if $self->{psql};
     $self->close;
     return;
 }

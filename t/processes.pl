@@ -1,0 +1,99 @@
+# processes.pl
+# Every process of a server, of every type, has the filters that its place in
+# the process tree demands: by the kernel's count, and by the view.
+use strict;
+use warnings;
+
+use Test::More;
+use PgSeccomp::Cluster;
+
+my $cluster = PgSeccomp::Cluster->new(conf => <<'END');
+wal_level = logical
+archive_mode = on
+archive_command = 'true'
+autovacuum_naptime = 1s
+autovacuum_vacuum_cost_delay = 100ms
+autovacuum_vacuum_cost_limit = 1
+max_parallel_workers_per_gather = 2
+END
+my $logs = "$cluster->{base}/logs";
+$cluster->start(policy => 'default',
+    args => [ '-c logging_collector=on', "-c log_directory=$logs", '-c log_file_mode=0644' ]);
+$cluster->sql('CREATE EXTENSION pg_seccomp');
+
+# An autovacuum worker that takes its time
+$cluster->sql(<<'END');
+CREATE TABLE busy WITH (autovacuum_vacuum_threshold = 1, autovacuum_vacuum_scale_factor = 0)
+    AS SELECT i, repeat('x', 500) AS filler FROM generate_series(1, 20000) AS i;
+DELETE FROM busy;
+END
+
+# A subscription of the cluster to itself: an apply worker and its walsender.
+$cluster->sql('CREATE TABLE origin (i int PRIMARY KEY); CREATE DATABASE target; CREATE PUBLICATION p FOR TABLE origin');
+$cluster->sql(q(SELECT pg_create_logical_replication_slot('s', 'pgoutput')));
+$cluster->sql('CREATE TABLE origin (i int PRIMARY KEY)', db => 'target');
+my $conninfo = $cluster->conninfo;
+$cluster->sql("CREATE SUBSCRIPTION s CONNECTION \$\$$conninfo\$\$ PUBLICATION p
+    WITH (create_slot = false, slot_name = 's', copy_data = false)", db => 'target');
+
+# A physical walsender
+mkdir "$cluster->{base}/wal";
+chown((getpwnam($PgSeccomp::Cluster::user))[ 2, 3 ], "$cluster->{base}/wal");
+PgSeccomp::Cluster::background("$PgSeccomp::Cluster::bindir/pg_receivewal",
+    '-D', "$cluster->{base}/wal", '-d', $conninfo);
+
+# A parallel worker that sleeps
+my $leader = $cluster->session;
+my $leader_pid = $leader->pid;
+$leader->send('SET ' . PgSeccomp::Cluster::debug_parallel_query() . ' = on; SELECT pg_sleep(600)');
+
+# How many filters each type has: [Server], [Child], [Session].
+my %expected = (
+    'postmaster' => 1,
+    'client backend' => 3,
+    'walsender' => 3,
+    'parallel worker' => 3,
+    map { $_ => 2 } 'autovacuum launcher', 'autovacuum worker', 'logical replication launcher',
+        'background writer', 'checkpointer', 'walwriter', 'archiver', 'logger',
+        $PgSeccomp::Cluster::major >= 17 ? 'logical replication apply worker' : 'logical replication worker');
+for my $type (sort keys %expected)
+{
+    ok($cluster->poll_until("SELECT count(*) > 0 FROM pg_seccomp_processes WHERE backend_type = '$type'"),
+        "the view shows a process of type $type");
+}
+
+# Broken by: a process type that forks before, or without, the child's program;
+# a view that makes its numbers up.
+my (%seen, %types);
+for my $row (split /\n/, $cluster->sql('SELECT pid, backend_type, filters, no_new_privs FROM pg_seccomp_processes'))
+{
+    my ($pid, $type, $filters, $no_new_privs) = split /\|/, $row;
+    $seen{$pid} = 1;
+    my ($kernel, $kernel_privs) =
+      map { PgSeccomp::Cluster::kernel_says($pid, $_) } qw(Seccomp_filters NoNewPrivs);
+    next unless defined $kernel;    # it has ended: an autovacuum worker, the asking backend
+    $types{$type}++;
+    is($kernel, $expected{$type} // 2, "kernel: $type has $kernel filters");
+    is($filters, $kernel, "view: $type has as many");
+    is("$kernel_privs$no_new_privs", '1t', "$type has no_new_privs");
+}
+
+# Broken by: a process that the view does not know of.
+my @unseen = grep { !$seen{$_} && kill 0, $_ } $cluster->children;
+$cluster->poll_until("SELECT true");
+my %again = map { $_ => 1 } split /\n/, $cluster->sql('SELECT pid FROM pg_seccomp_processes');
+is_deeply([ grep { !$again{$_} && kill 0, $_ } @unseen ], [], 'the view has every child of the postmaster');
+
+# Broken by: names that are not the process's; profiles that workers do not have.
+is($cluster->sql(q(SELECT DISTINCT usename, datname, profile FROM pg_seccomp_processes WHERE backend_type = 'parallel worker')),
+    'postgres|postgres|session', 'role, database and profile of a parallel worker');
+is($cluster->sql("SELECT profile FROM pg_seccomp_processes WHERE pid = $leader_pid"), 'session',
+    'profile of its leader');
+is($cluster->sql(q(SELECT count(*) FROM pg_seccomp_processes WHERE profile IS NOT NULL
+    AND backend_type NOT IN ('client backend', 'walsender', 'parallel worker'))), '0',
+    'no other process has a session profile');
+
+$cluster->sql("SELECT pg_cancel_backend($leader_pid)");
+$cluster->sql('DROP SUBSCRIPTION s', db => 'target');
+
+done_testing();
