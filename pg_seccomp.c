@@ -61,13 +61,13 @@ check_policy(char **newval, void **extra, GucSource source)
 /*
  * pg_seccomp.session_profiles carries a session's profiles to its parallel
  * workers, which restore the leader's settings as they start.  Nobody else
- * may set it, and in the leader nothing reads it.
+ * may set it, not even to what it is: a value that a session set would outrank
+ * what the server sets later.  In the leader nothing reads it.
  */
 static bool
 check_profiles(char **newval, void **extra, GucSource source)
 {
-	if (setting_profiles || InitializingParallelWorker || source == PGC_S_DEFAULT ||
-		strcmp(*newval, session_profiles()) == 0)
+	if (setting_profiles || InitializingParallelWorker || source == PGC_S_DEFAULT)
 		return true;
 	GUC_check_errdetail("The server sets it, for parallel workers.");
 	return false;
