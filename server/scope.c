@@ -270,6 +270,8 @@ current_policy(void)
 	}
 	if (loaded == latest)
 	{
+		if (loaded == inherited)
+			seen_nothing_new();
 		MemoryContextDelete(context);
 		return latest;
 	}

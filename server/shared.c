@@ -125,3 +125,11 @@ first_to_see(const char *text, const char *more)
 		hash = hash_bytes_extended((const unsigned char *) more, strlen(more), hash);
 	return shared == NULL || pg_atomic_exchange_u64(&shared->seen, hash) != hash;
 }
+
+void
+seen_nothing_new(void)
+{
+	/* read first: every login comes by, and should not write */
+	if (shared && pg_atomic_read_u64(&shared->seen) != 0)
+		pg_atomic_write_u64(&shared->seen, 0);
+}

@@ -27,4 +27,7 @@ extern char *shared_profile(pid_t pid);
  */
 extern bool first_to_see(const char *text, const char *more);
 
+/* The file is again what the server started with: the next change is news. */
+extern void seen_nothing_new(void);
+
 #endif							/* PGSC_SHARED_H */
