@@ -1,0 +1,132 @@
+# restrict.pl
+# pg_seccomp_restrict(): one way, for good, for those who may, and never by a
+# planner.
+use strict;
+use warnings;
+
+use Test::More;
+use PgSeccomp::Cluster;
+use PgSeccomp::Attack qw(install_attacks call_number);
+
+my $personality = call_number('personality');
+my $policy = PgSeccomp::Cluster::new_policy(<<'END');
+[Server]
+SystemCallFilter=~mount
+[Session first]
+SystemCallFilter=~personality:EDOM
+[Session second]
+SystemCallFilter=~getpgid:ERANGE
+[Session walled]
+Role=prisoner
+SystemCallFilter=~seccomp personality:EXDEV
+[Session "with space"]
+SystemCallFilter=~getpgid:ENFILE
+END
+my $cluster = PgSeccomp::Cluster->new;
+$cluster->start(policy => $policy);
+install_attacks($cluster);
+$cluster->sql('CREATE EXTENSION pg_seccomp; CREATE ROLE prisoner SUPERUSER LOGIN; CREATE ROLE ordinary LOGIN');
+my $look = "SELECT raw_syscall($personality)";
+my $profile = 'SELECT profile, filters FROM pg_seccomp_processes WHERE pid = pg_backend_pid()';
+
+# Broken by: a program that is attached for a transaction, or forgotten with
+# the session's settings.
+for my $undo ('ROLLBACK', 'ROLLBACK TO s; COMMIT', 'COMMIT; RESET ALL', 'COMMIT; DISCARD ALL',
+    'COMMIT; SET SESSION AUTHORIZATION DEFAULT; RESET ROLE', 'COMMIT; LOAD \'$libdir/pg_seccomp\'',
+    'COMMIT; DROP EXTENSION pg_seccomp; CREATE EXTENSION pg_seccomp')
+{
+    my $session = $cluster->session;
+    is($session->sql($look), 'ok', 'before') if $undo eq 'ROLLBACK';
+    $session->sql("BEGIN; SAVEPOINT s; SELECT pg_seccomp_restrict('first')");
+    is($session->sql($look), 'EDOM', "restricted at once, then: $undo");
+    $session->sql($undo);
+    is($session->sql($look) . ' ' . $session->sql($profile), 'EDOM first|2', "$undo does not undo it");
+}
+
+# Broken by: profiles that replace each other.
+my $session = $cluster->session;
+$session->sql(q(SELECT pg_seccomp_restrict('first'); SELECT pg_seccomp_restrict('second'); SELECT pg_seccomp_restrict('with space')));
+is($session->sql("$look, raw_syscall(" . call_number('getpgid') . ')') . ' ' . $session->sql($profile),
+    'EDOM|ENFILE first,second,with space|4', 'profiles add up; the newest of two errnos holds');
+
+# Broken by: an error that has already attached something, or says nothing.
+$session = $cluster->session;
+my (undef, $err) = $session->query(q(SELECT pg_seccomp_restrict('frist')));
+like($err, qr/ERROR:  seccomp profile "frist" does not exist\nHINT:  .*\[Session NAME\].*\Q$policy\E\.conf/, 'an unknown profile');
+(undef, $err) = $session->query('SELECT pg_seccomp_restrict(NULL)');
+is($err, '', 'NULL: nothing');
+is($session->sql($profile), '|1', 'nothing was attached');
+
+# Broken by: a function that constant folding runs: EXPLAIN must describe, not
+# do.
+$cluster->sql(<<'END');
+CREATE FUNCTION restrict_fold(text) RETURNS int LANGUAGE plpgsql IMMUTABLE
+AS 'BEGIN PERFORM pg_seccomp_restrict($1); RETURN 1; END';
+CREATE FUNCTION restrict_inline(text) RETURNS void LANGUAGE sql IMMUTABLE AS 'SELECT pg_seccomp_restrict($1)';
+CREATE FUNCTION restrict_parallel(text) RETURNS int LANGUAGE plpgsql VOLATILE PARALLEL SAFE
+AS 'BEGIN PERFORM pg_seccomp_restrict($1); RETURN 1; END';
+CREATE TABLE one AS SELECT 1 AS i;
+END
+for my $query (q(EXPLAIN SELECT restrict_fold('first')), q(SELECT restrict_fold('first')),
+    q(EXPLAIN SELECT * FROM one WHERE i = restrict_fold('first')),
+    q(PREPARE p AS SELECT restrict_fold('first'); EXPLAIN EXECUTE p))
+{
+    (undef, $err) = $session->query($query);
+    like($err, qr/cannot be called while a query is planned\nHINT:  .*VOLATILE/, "refused: $query");
+}
+$session->query(q(EXPLAIN SELECT pg_seccomp_restrict('first'); EXPLAIN SELECT restrict_inline('first')));
+is($session->sql($profile) . $session->sql($look), '|1ok', 'nothing was attached');
+# the planner's depth must come back after an error in it
+$session->query(q(SELECT pg_seccomp_restrict('first')));
+is($session->sql($profile), 'first|2', 'afterwards a plain call works');
+
+# Broken by: a worker, or a leader in parallel mode, that attaches for itself
+# alone.
+$session = $cluster->session;
+$session->sql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . ' = on');
+(undef, $err) = $session->query(q(SELECT restrict_parallel('first') FROM one));
+like($err, qr/cannot attach a seccomp profile during a parallel operation/, 'refused in a parallel query');
+is($session->sql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . " = off; $profile"), '|1', 'nothing was attached');
+
+# Broken by: a function for everybody; a grant that does not help.
+(undef, undef, $err) = $cluster->psql(q(SELECT pg_seccomp_restrict('first')), user => 'ordinary');
+like($err, qr/permission denied for function pg_seccomp_restrict/, 'not for PUBLIC');
+$cluster->sql('GRANT EXECUTE ON FUNCTION pg_seccomp_restrict(text) TO ordinary');
+is($cluster->sql("SELECT pg_seccomp_restrict('first'); $look", user => 'ordinary'), "\nEDOM", 'granted');
+
+# Broken by: a table of programs that overflows, or a crash at the kernel's
+# limit.
+$session = $cluster->session;
+my $count = 0;
+$err = '';
+while ($count < 100 && $err eq '')
+{
+    (undef, $err) = $session->query(q(SELECT pg_seccomp_restrict('second')));
+    $count++ if $err eq '';
+}
+like($err, qr/ERROR:  could not attach seccomp profile "second".*\nDETAIL:  .*too many filters.*\nHINT:  /,
+    "after $count times: an error");
+cmp_ok($count, '>', 10, 'which is often enough');
+my $filters = $count + 1;
+like($session->sql($profile), qr/^second,.*\|$filters$/, 'the session lives, and is as tight as it got');
+is(PgSeccomp::Cluster::kernel_says($session->pid, 'Seccomp_filters'), $filters, 'by the kernel too');
+is(PgSeccomp::Cluster::wait_until(sub { $cluster->sql('SELECT true') eq 't' }), 1, 'and so does the server');
+
+# Broken by: a session whose own filter denies seccomp(2), told nothing useful.
+(undef, undef, $err) = $cluster->psql(q(SELECT pg_seccomp_restrict('first')), user => 'prisoner');
+like($err, qr/ERROR:  could not attach seccomp profile "first": Operation not permitted\nDETAIL:  .*denies it.*\nHINT:  /,
+    'a session that may not tighten itself');
+is($cluster->sql("$look; $profile", user => 'prisoner'), "EXDEV\nwalled|2", 'has its own profile');
+
+# Broken by: work on a server that has nothing to attach.
+$cluster->stop;
+my $off = PgSeccomp::Cluster::new_policy("[Policy]\nMode=off\n[Session first]\nSystemCallFilter=~personality\n");
+$cluster->start(policy => $off);
+(undef, undef, $err) = $cluster->psql(q(SELECT pg_seccomp_restrict('first')));
+like($err, qr/ERROR:  seccomp policy .* is off/, 'Mode=off');
+$cluster->stop;
+$cluster->start(preload => undef);
+(undef, undef, $err) = $cluster->psql(q(SELECT pg_seccomp_restrict('first')));
+like($err, qr/ERROR:  pg_seccomp must be loaded via shared_preload_libraries/, 'not preloaded');
+
+done_testing();
