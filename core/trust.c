@@ -305,7 +305,7 @@ walk_path(const char *path, bool read, sc_file *file)
 	{
 		if (!next_name(&w, name, sizeof(name)))
 		{
-			errno = w.rest[0] ? ENAMETOOLONG : EISDIR;
+			errno = strspn(w.rest, "/") < strlen(w.rest) ? ENAMETOOLONG : EISDIR;
 			good = fail_errno(&w);
 		}
 		else
