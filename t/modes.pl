@@ -13,7 +13,7 @@ $cluster->start(preload => undef);
 install_attacks($cluster);
 $cluster->sql('CREATE EXTENSION pg_seccomp');
 my @calls = qw(getpgid personality getcpu listen bpf unshare io_uring_setup);
-my %number = map { $_ => call_number($_) } @calls, qw(getpriority flock);
+my %number = map { $_ => call_number($_) } @calls, qw(getpriority getitimer);
 
 # What calls answer, some of them unknown to every policy.
 sub answers
@@ -91,7 +91,7 @@ END
 is(answers(@number{qw(getpgid personality bpf unshare)}), 'ERANGE EDOM EADDRNOTAVAIL EPERM',
     'SystemCallErrorNumber, NAME:ERRNO by name and number, the default');
 is(answers($number{getcpu}), answers($number{getcpu}), 'a logged call answers as ever');
-is(view('getcpu') . ', ' . view('personality') . ', ' . view('flock') . ', ' . view('getpid'),
+is(view('getcpu') . ', ' . view('personality') . ', ' . view('getitimer') . ', ' . view('getpid'),
     'log session, errno EDOM server, log session, allow', 'SystemCallLog: listed, denied, not excepted, excepted');
 
 # Broken by: an allow-list that its errnos undo.
@@ -103,7 +103,7 @@ SystemCallFilter=@pg-session @pg-program getpgid personality:EDOM
 SystemCallFilter=~getpriority:ERANGE
 SystemCallErrorNumber=EXDEV
 END
-is(answers(@number{qw(getpgid personality getpriority flock)}, 600), 'ESRCH EDOM ERANGE EXDEV ENOSYS',
+is(answers(@number{qw(getpgid personality getpriority getitimer)}, 600), 'ESRCH EDOM ERANGE EXDEV ENOSYS',
     'an allow-list: listed, with an errno, taken away, not listed, unknown');
 
 # Broken by: an i386 program built from x86-64's numbers; an ABI that one scope
