@@ -88,7 +88,8 @@ $$;
 
 -- What the process that runs this is, how many filters the kernel counts for
 -- it, and what it gets for starting a program (of no name: it cannot start).
-CREATE FUNCTION demo.report(OUT process text, OUT filters text, OUT execve text)
+CREATE TYPE demo.reported AS (process text, filters text, execve text);
+CREATE FUNCTION demo.report() RETURNS demo.reported
 LANGUAGE plpython3u VOLATILE PARALLEL SAFE AS $$
 import ctypes, errno, os, re
 if 'libc' not in GD:
