@@ -166,8 +166,8 @@ sub start
     my @args = @{ $options{args} // [] };
     unshift @args, "-c pg_seccomp.policy=$options{policy}" if $options{policy};
     unshift @args, "-c shared_preload_libraries='$preload'" if defined $preload;
-    my ($status, $out, $err) = run_as_user('', "$bindir/pg_ctl", '-D', $self->{data}, '-l',
-        $self->{log}, '-w', '-t', 60, '-o', join(' ', @args), 'start');
+    my ($status, $out, $err) = run_as_user('', @{ $options{launcher} // [] },
+        "$bindir/pg_ctl", '-D', $self->{data}, '-l', $self->{log}, '-w', '-t', 60, '-o', join(' ', @args), 'start');
     return $status == 0 if $options{fails};
     croak "server did not start: $out$err\n" . $self->log if $status;
     $self->{running} = 1;

@@ -1,0 +1,181 @@
+# superuser.pl
+# What a superuser, or an attacker with the rights of the server's user, can do
+# from inside weakens neither the running server nor its next start.
+use strict;
+use warnings;
+
+use Test::More;
+use PgSeccomp::Cluster;
+use PgSeccomp::Attack qw(install_attacks call_number build_c);
+
+my $mount = call_number('mount');
+my $dir = $PgSeccomp::Cluster::policy_dir;
+chomp(my $libdir = `$PgSeccomp::Cluster::pg_config --pkglibdir`);
+my $lax = PgSeccomp::Cluster::new_policy("[Policy]\nMode=off\n");
+my $cluster = PgSeccomp::Cluster->new;
+$cluster->start(policy => 'default');
+install_attacks($cluster);
+$cluster->sql(<<'END');
+CREATE EXTENSION pg_seccomp;
+CREATE FUNCTION write_file(path text, content text, mode text) RETURNS text LANGUAGE plpython3u AS $$
+try:
+    with open(path, mode) as file:
+        file.write(content)
+    return 'written'
+except OSError as error:
+    return type(error).__name__
+$$;
+CREATE FUNCTION change(what text, path text) RETURNS text LANGUAGE plpython3u AS $$
+import os
+try:
+    {'unlink': lambda: os.unlink(path),
+     'rename': lambda: os.rename(path, path + '.old'),
+     'chmod': lambda: os.chmod(path, 0o777),
+     'chown': lambda: os.chown(path, os.getuid(), -1),
+     'mkdir': lambda: os.mkdir(path + '.d')}[what]()
+    return 'done'
+except OSError as error:
+    return type(error).__name__
+$$;
+END
+
+# What holds in a session: a denied call, the kernel's count, the policy.
+my $look = "SELECT raw_syscall($mount), filters, (SELECT policy || ' ' || mode FROM pg_seccomp_status)
+    FROM pg_seccomp_processes WHERE pid = pg_backend_pid()";
+my $holds = 'EPERM|3|default enforce';
+
+# Broken by: enforcement that lives in SQL objects, settings or the role.
+my $session = $cluster->session;
+is($session->sql($look), $holds, 'a superuser\'s session is filtered');
+for my $trick (q(LOAD '$libdir/pg_seccomp'), 'LOAD \'pg_seccomp\'',
+    'DROP EXTENSION pg_seccomp; CREATE EXTENSION pg_seccomp',
+    'CREATE ROLE other SUPERUSER; SET ROLE other', 'SET SESSION AUTHORIZATION other', 'RESET SESSION AUTHORIZATION; RESET ROLE',
+    'DISCARD ALL', 'RESET ALL', 'SELECT pg_reload_conf()',
+    "SET pg_seccomp.policy = '$lax'", "SELECT set_config('pg_seccomp.policy', '$lax', false)",
+    "ALTER SYSTEM SET pg_seccomp.policy = '$lax'", "ALTER ROLE postgres SET pg_seccomp.policy = '$lax'",
+    "UPDATE pg_settings SET setting = '$lax' WHERE name = 'pg_seccomp.policy'",
+    "SET shared_preload_libraries = ''", "SET session_preload_libraries = 'pg_seccomp'",
+    q(CREATE SCHEMA evil; CREATE FUNCTION evil.pg_seccomp_restrict(text) RETURNS void LANGUAGE sql AS ''; SET search_path = evil, public))
+{
+    $session->query($trick);
+    is($session->sql($look), $holds, $trick =~ s/\n.*//sr);
+}
+is($cluster->sql($look), $holds, 'a new session is filtered');
+is((split /\|/, $cluster->sql($look, options => "-c session_preload_libraries=pg_seccomp"))[0], 'EPERM', 'PGOPTIONS: session_preload_libraries');
+my ($status, undef, $err) = $cluster->psql($look, options => "-c pg_seccomp.policy=$lax");
+like($err, qr/parameter "pg_seccomp.policy" cannot be changed/, 'PGOPTIONS: pg_seccomp.policy');
+
+# Broken by: a filter that its own process could take off; replacing functions
+# that the module uses.
+$session->sql(<<'END');
+CREATE FUNCTION take_off() RETURNS text LANGUAGE plpython3u AS $$
+import ctypes, errno
+libc = ctypes.CDLL(None, use_errno=True)
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_DISABLED = 22, 38, 0
+answers = []
+for option in (PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS):
+    libc.prctl(option, SECCOMP_MODE_DISABLED, 0, 0, 0)
+    answers.append(errno.errorcode[ctypes.get_errno()])
+return ' '.join(answers)
+$$
+END
+is($session->sql('SELECT take_off()'), 'EINVAL EINVAL', 'prctl takes nothing off');
+is(join(' ', map { PgSeccomp::Cluster::kernel_says($session->pid, $_) } qw(Seccomp Seccomp_filters NoNewPrivs)), '2 3 1',
+    'the kernel agrees');
+
+# Broken by: a policy, or a library, that the server's user can write.
+for my $path ("$dir/default.conf", "$dir/new.conf", "$libdir/pg_seccomp.so", "$libdir/new.so")
+{
+    isnt($session->sql("SELECT write_file('$path', 'x', 'a')"), 'written', "write $path");
+    isnt($session->sql("SELECT change('$_', '$path')"), 'done', "$_ $path") for qw(unlink rename chmod chown mkdir);
+}
+isnt($session->sql("SELECT change('rename', '$dir')"), 'done', 'rename the folder of policies');
+(undef, $err) = $session->query("COPY (SELECT '[Policy]') TO '$dir/default.conf'");
+like($err, qr/Permission denied/, 'COPY TO the policy');
+(undef, $err) = $session->query("COPY (SELECT 1) TO PROGRAM 'chmod 666 $dir/default.conf'");
+like($err, qr/failed/, 'COPY TO PROGRAM chmod');
+is($cluster->sql('SELECT file_state FROM pg_seccomp_status'), 'current', 'the policy is as it was');
+
+# Broken by: a next start that follows what the server could write.  The fake
+# library filters nothing; with the preload setting on the command line, nobody
+# looks for it.
+my $fake = build_c(<<"END", '-shared', '-fPIC', "-I" . `$PgSeccomp::Cluster::pg_config --includedir-server` =~ s/\n//r);
+#include "postgres.h"
+#include "fmgr.h"
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+void _PG_init(void) { elog(LOG, "the fake library was loaded"); }
+END
+my $elsewhere = "$cluster->{base}/lib";
+mkdir $elsewhere;
+system 'cp', $fake, "$elsewhere/pg_seccomp.so";
+my @settings = ("shared_preload_libraries = '\$libdir/auto_explain'", "session_preload_libraries = '\$libdir/auto_explain'",
+    "dynamic_library_path = '$elsewhere'", 'restart_after_crash = off');
+for my $setting (@settings)
+{
+    $session->query("ALTER SYSTEM SET $setting");
+}
+is($session->sql(qq(SELECT write_file('$cluster->{data}/postgresql.conf', E'\\n$_->[0]\\n', 'a'))), 'written', "written: $_->[0]")
+  for map { [ s/'/''/gr ] } @settings;
+is($session->sql(qq(SELECT write_file('$cluster->{data}/postmaster.opts', 'postgres', 'w'))), 'written', 'written: postmaster.opts');
+$session->close;
+$cluster->stop;
+$cluster->start(policy => 'default');
+is($cluster->sql($look), $holds, 'after a restart the same policy holds');
+is($cluster->sql('SHOW dynamic_library_path'), $elsewhere, 'though the settings were taken');
+unlike($cluster->log, qr/the fake library was loaded/, 'the fake library was not loaded');
+
+# Broken by: a weaker policy that files may choose; a start that goes on with
+# the default then.
+for my $file (qw(postgresql.conf postgresql.auto.conf))
+{
+    my $before = -s "$cluster->{data}/$file";
+    is($cluster->sql("SELECT write_file('$cluster->{data}/$file', E'\\npg_seccomp.policy = ''$lax''\\n', 'a')"), 'written', "written: $file");
+    $cluster->sql('SELECT pg_reload_conf()');
+    is($cluster->sql($look), $holds, "$file, reloaded: the same policy holds");
+    $cluster->stop;
+    my $offset = $cluster->log_size;
+    ok(!$cluster->start(fails => 1), "$file: no start");
+    like($cluster->log($offset), qr/FATAL:  parameter "pg_seccomp.policy" cannot be set in a configuration file here\n.*\n.*HINT:  Give pg_seccomp.policy on the command line/,
+        "$file: why and what to do");
+    ok($cluster->start(policy => 'default', fails => 1), "$file: the command line outranks it");
+    is($cluster->sql($look), $holds, "$file: and the same policy holds");
+    truncate "$cluster->{data}/$file", $before;
+}
+
+# Broken by: a check that finds fault with the documented set-up, or none with
+# others.
+sub findings
+{
+    return $cluster->sql(q(SELECT coalesce(string_agg(item || ' ' || status, ', '), 'none') FROM pg_seccomp_check() WHERE status <> 'ok'));
+}
+is(findings(), 'none', 'command line: nothing to find');
+$cluster->stop;
+truncate "$cluster->{data}/postgresql.auto.conf", 0;
+$cluster->append_conf("shared_preload_libraries = '\$libdir/pg_seccomp'\ndynamic_library_path = '\$libdir'\n");
+$cluster->start(preload => undef);
+is($cluster->sql($look), $holds, 'preloaded from a file: filtered');
+is(findings(), 'preload_setting fail, policy_choice warn', 'preloaded from a file: found');
+$cluster->stop;
+$cluster->start(preload => 'pg_seccomp', policy => 'default');
+is(findings(), 'preload_path fail', 'a bare name: found');
+$cluster->stop;
+$cluster->start(preload => 'pg_seccomp', policy => 'default', args => ["-c dynamic_library_path='\$libdir'"]);
+is(findings(), 'none', 'a bare name with the path on the command line: nothing to find');
+$cluster->stop;
+$cluster->start(preload => '$libdir/auto_explain,$libdir/pg_seccomp', policy => 'default');
+is(findings(), 'preload_order warn', 'another library first: found');
+$cluster->stop;
+
+# Debian's pg_ctlcluster reads files beside postgresql.conf
+my $etc = "$cluster->{base}/etc";
+mkdir $etc;
+system 'cp', '-p', "$cluster->{data}/postgresql.conf", $etc;
+open(my $file, '>', "$etc/pg_ctl.conf") or die $!;
+close $file;
+chown((getpwnam($PgSeccomp::Cluster::user))[ 2, 3 ], $etc, "$etc/pg_ctl.conf");
+$cluster->start(policy => 'default', args => [ "-c config_file=$etc/postgresql.conf", "-c hba_file=$cluster->{data}/pg_hba.conf",
+    "-c ident_file=$cluster->{data}/pg_ident.conf" ]);
+is(findings(), 'start_files warn', 'start files of the server\'s user: found');
+
+done_testing();
