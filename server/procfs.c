@@ -55,9 +55,13 @@ List *
 process_children(pid_t parent)
 {
 	List	   *children = NIL;
-	DIR		   *dir = AllocateDir("/proc");
+	DIR		   *dir;
 	struct dirent *entry;
 
+	/* a single-user server has no postmaster; 0 is the kernel's */
+	if (parent <= 0)
+		return NIL;
+	dir = AllocateDir("/proc");
 	while ((entry = ReadDir(dir, "/proc")) != NULL)
 	{
 		pid_t		pid = atoi(entry->d_name);
