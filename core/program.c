@@ -3,10 +3,10 @@
  *		Build a seccomp program from a ruleset.
  *
  * libseccomp builds one program for each admitted ABI, as a binary tree over
- * the system call numbers.  Two things it cannot say are put before these:
- * that a number which is not in the catalog answers ENOSYS, and that an ABI
- * which is not admitted does so, whatever libseccomp's own default is.  The
- * layout:
+ * the system call numbers.  What it cannot say is put before these: that a
+ * number which is not in the catalog answers ENOSYS, that an ABI which is not
+ * admitted does so, and what a call of a foreign ABI answers that libseccomp is
+ * too old to know.  The layout:
  *
  *		load arch; foreign arch: jump to its part; not the native one: ENOSYS
  *		load number; x32: jump to its part
@@ -113,29 +113,17 @@ scmp_number(sc_abi abi, int call, int *number)
 }
 
 /*
- * Does a program for abi know this number?  A foreign ABI knows what the
- * catalog and libseccomp both know.
+ * Is this number left to libseccomp's program for abi?  On a foreign ABI a
+ * call may be newer than libseccomp, or one that x86 can also make through
+ * socketcall or ipc: for these libseccomp only has rules on their arguments.
  */
 static bool
-abi_knows(sc_abi abi, int nr)
+scmp_knows(sc_abi abi, int nr)
 {
 	int			call = sc_syscall_by_number(abi, nr);
 	int			number;
 
 	return call >= 0 && scmp_number(abi, call, &number);
-}
-
-/* sc_decide(), with what only libseccomp's age can tell. */
-static sc_verdict
-decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr)
-{
-	int			call;
-	sc_verdict	verdict = sc_decide(rules, abi, nr, &call);
-
-	if (call >= 0 && abi != SC_ABI_NATIVE && verdict.why != SC_WHY_ABI &&
-		!abi_knows(abi, (int) (nr & ~sc_abis[abi].nr_bit)))
-		verdict = (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_NEW, 0};
-	return verdict;
 }
 
 /*
@@ -246,7 +234,7 @@ commonest_action(const sc_ruleset *rules, sc_abi abi, bool permissive)
 		uint32_t	action;
 		int			i;
 
-		if (!abi_knows(abi, nr))
+		if (!scmp_knows(abi, nr))
 			continue;
 		verdict = sc_decide(rules, abi, (uint32_t) nr | sc_abis[abi].nr_bit, NULL);
 		action = scmp_action(&verdict, permissive);
@@ -295,36 +283,46 @@ build_abi(const sc_ruleset *rules, sc_abi abi, bool permissive, builder *b)
 	return rc;
 }
 
+/* What the program is to answer to a call. */
+static uint32_t
+answer(const sc_ruleset *rules, bool permissive, sc_abi abi, uint32_t nr)
+{
+	sc_verdict	verdict = sc_decide(rules, abi, nr, NULL);
+
+	return sc_verdict_value(&verdict, permissive);
+}
+
 /*
- * ENOSYS for what the catalog does not have on abi: from the end on, and each
- * hole.  The number is loaded.
+ * The answers that are not left to libseccomp: to what the catalog does not
+ * have on abi, from its end on and in each hole, and to what it alone has.
+ * The number is loaded.
  */
 static void
-emit_unknown(builder *b, sc_abi abi, uint32_t unknown)
+emit_own(builder *b, const sc_ruleset *rules, bool permissive, sc_abi abi)
 {
 	uint32_t	bit = sc_abis[abi].nr_bit;
 	int			limit = sc_abi_limit(abi);
 
-	while (limit > 0 && !abi_knows(abi, limit - 1))
-		limit--;
 	emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 1, (uint32_t) limit | bit);
-	emit(b, BPF_RET | BPF_K, 0, 0, unknown);
+	emit(b, BPF_RET | BPF_K, 0, 0, answer(rules, permissive, abi, (uint32_t) limit | bit));
 	for (int nr = 0; nr < limit; nr++)
 	{
-		int			first = nr;
+		uint32_t	first = (uint32_t) nr | bit;
+		uint32_t	value = answer(rules, permissive, abi, first);
 
-		while (nr < limit && !abi_knows(abi, nr))
-			nr++;
-		if (nr == first)
+		if (scmp_knows(abi, nr))
 			continue;
-		if (nr == first + 1)
-			emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t) first | bit);
+		while (nr + 1 < limit && !scmp_knows(abi, nr + 1) &&
+			   answer(rules, permissive, abi, (uint32_t) (nr + 1) | bit) == value)
+			nr++;
+		if (first == ((uint32_t) nr | bit))
+			emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, first);
 		else
 		{
-			emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 2, (uint32_t) first | bit);
-			emit(b, BPF_JMP | BPF_JGE | BPF_K, 1, 0, (uint32_t) nr | bit);
+			emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 2, first);
+			emit(b, BPF_JMP | BPF_JGT | BPF_K, 1, 0, (uint32_t) nr | bit);
 		}
-		emit(b, BPF_RET | BPF_K, 0, 0, unknown);
+		emit(b, BPF_RET | BPF_K, 0, 0, value);
 	}
 }
 
@@ -332,8 +330,7 @@ emit_unknown(builder *b, sc_abi abi, uint32_t unknown)
 static int
 build(const sc_ruleset *rules, bool permissive, builder *b)
 {
-	const sc_verdict newer = {SC_ERRNO, ENOSYS, SC_WHY_NEW, 0};
-	uint32_t	unknown = sc_verdict_value(&newer, permissive);
+	uint32_t	unknown = answer(rules, permissive, SC_ABI_COUNT, 0);
 	int			jump[SC_ABI_COUNT];
 	int			rc;
 
@@ -357,7 +354,7 @@ build(const sc_ruleset *rules, bool permissive, builder *b)
 		jump[SC_ABI_X32] = b->len;
 		emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
 	}
-	emit_unknown(b, SC_ABI_NATIVE, unknown);
+	emit_own(b, rules, permissive, SC_ABI_NATIVE);
 	rc = build_abi(rules, SC_ABI_NATIVE, permissive, b);
 
 	for (int abi = 0; abi < SC_ABI_COUNT && rc == 0; abi++)
@@ -366,7 +363,7 @@ build(const sc_ruleset *rules, bool permissive, builder *b)
 			continue;
 		b->insns[jump[abi]].k = (uint32_t) (b->len - jump[abi] - 1);
 		load(b, offsetof(struct seccomp_data, nr));
-		emit_unknown(b, (sc_abi) abi, unknown);
+		emit_own(b, rules, permissive, (sc_abi) abi);
 		rc = build_abi(rules, (sc_abi) abi, permissive, b);
 	}
 	return rc;
@@ -399,8 +396,7 @@ sc_program_prove(const sc_ruleset *rules, bool permissive, const sc_program *pro
 			: i < 2 * low ? (uint32_t) (i - low) | sc_abis[SC_ABI_X32].nr_bit
 			: edges[i - 2 * low];
 			struct seccomp_data data = {.nr = (int) nr,.arch = sc_abis[abi].audit_arch};
-			sc_verdict	verdict = decide(rules, sc_abi_of(data.arch, nr), nr);
-			uint32_t	want = sc_verdict_value(&verdict, permissive);
+			uint32_t	want = answer(rules, permissive, sc_abi_of(data.arch, nr), nr);
 			uint32_t	got = sc_evaluate(program, &data);
 
 			if (got != want)
