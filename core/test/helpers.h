@@ -71,11 +71,18 @@ next_random(uint64_t *state)
 	return (uint32_t) ((*state * UINT64_C(2685821657736338717)) >> 32);
 }
 
-/* How many rounds of a random test: fewer where each is slow (valgrind). */
+/* Does valgrind run us?  scripts/test-core says so. */
+static inline bool
+under_valgrind(void)
+{
+	return getenv("SC_TEST_VALGRIND") != NULL;
+}
+
+/* How many rounds of a random test: fewer where each is slow. */
 static inline int
 rounds(int full)
 {
-	return getenv("SC_TEST_QUICK") ? full / 20 + 1 : full;
+	return under_valgrind() ? full / 20 + 1 : full;
 }
 
 #endif							/* SC_TEST_HELPERS_H */
