@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "miscadmin.h"
+#include "storage/fd.h"
 #include "utils/guc.h"
 #include "utils/varlena.h"
 
@@ -188,20 +189,93 @@ check_start_files(Row *row)
 		"Give these files to root, or start the server from a systemd unit of your own.");
 }
 
+/*
+ * `pg_ctl restart` takes the command line from a file that the server writes.
+ */
+static void
+check_postmaster_opts(Row *row)
+{
+	char		line[8192];
+	char		path[MAXPGPATH];
+	FILE	   *file;
+	bool		named = false;
+
+	snprintf(path, sizeof(path), "%s/postmaster.opts", DataDir);
+	file = AllocateFile(path, "r");
+	if (file)
+	{
+		named = fgets(line, sizeof(line), file) && strstr(line, "pg_seccomp") != NULL;
+		FreeFile(file);
+	}
+	named = named || !on_command_line("shared_preload_libraries");
+	put(row, "postmaster_opts", named ? OK : FAIL,
+		named ? "the command line that pg_ctl restart would use has not been changed" :
+		psprintf("\"%s\" does not name pg_seccomp, though this server's command line does: pg_ctl restart would start it unfiltered", path),
+		"Find out who changed the file, and restart by the unit, not by pg_ctl restart.");
+}
+
+/* Variables with which the loader runs other code before ours (ld.so(8)). */
+static void
+check_loader(Row *row)
+{
+	static const char *const names[] = {"LD_PRELOAD", "LD_AUDIT", "LD_LIBRARY_PATH", NULL};
+	const char *found = NULL;
+
+	for (int i = 0; names[i]; i++)
+		if (getenv(names[i]))
+			found = names[i];
+	put(row, "loader", found ? WARN : OK,
+		found ? psprintf("the server was started with %s set", found) :
+		"no variable of the loader is set in the server's environment",
+		"Start the server with a clean environment, from a unit that root owns.");
+}
+
+/*
+ * Who chooses the data directory chooses postgresql.auto.conf, too.  The
+ * source is always "override" once the server has settled it; sourcefile keeps
+ * the memory of a file.
+ */
+static void
+check_data_directory(Row *row)
+{
+	struct config_generic *option = pgsc_find_option("data_directory");
+	bool		file = option->sourcefile != NULL;
+
+	put(row, "data_directory", file ? WARN : OK,
+		file ? psprintf("data_directory is set in \"%s\": whoever can write that file starts another cluster in place of this one",
+						option->sourcefile) :
+		"the data directory was given on the command line or by the environment",
+		"Give -c data_directory on the command line: it outranks the file.");
+}
+
+/* Processes of our user that have no part in this server and no filter. */
+static void
+check_neighbours(Row *row)
+{
+	List	   *bare = unfiltered_processes(geteuid());
+	char	   *pids = NULL;
+	ListCell   *cell;
+
+	foreach(cell, bare)
+		if (foreach_current_index(cell) < 10)
+			pids = psprintf("%s%s%d", pids ? pids : "", pids ? ", " : "", lfirst_int(cell));
+	put(row, "neighbours", bare ? WARN : OK,
+		bare ? psprintf("processes of the server's user without a filter: %s%s", pids,
+						list_length(bare) > 10 ? ", ..." : "") :
+		"the server's user has no process without a filter",
+		"Run nothing else as this user: such a process can be made to do what the server cannot.");
+}
+
 static void
 check_privileges(Row *row)
 {
 	int			no_new_privs = process_status_number(MyProcPid, "NoNewPrivs:");
-	bool		root = geteuid() == 0;
+	bool		root = geteuid() == 0 || getegid() == 0;
+	gid_t		groups[1024];
+	int			n = getgroups(lengthof(groups), groups);
 
-	for (int i = 0; !root && i < 2; i++)
-	{
-		gid_t		groups[1024];
-		int			n = getgroups(1024, groups);
-
-		for (int g = 0; g < n; g++)
-			root |= groups[g] == 0;
-	}
+	for (int i = 0; i < n; i++)
+		root |= groups[i] == 0;
 	put(row, "no_new_privs", no_new_privs == 1 ? OK : FAIL,
 		no_new_privs == 1 ? "no process of this server can gain privileges by execve" :
 		"no_new_privs is not set in this process", "Restart the server with pg_seccomp preloaded.");
@@ -296,12 +370,16 @@ pg_seccomp_check(PG_FUNCTION_ARGS)
 	check_preload(&row);
 	check_preload_path(&row);
 	check_policy_choice(&row);
+	check_data_directory(&row);
 	check_start_files(&row);
+	check_postmaster_opts(&row);
+	check_loader(&row);
 	check_policy_file(&row);
 	check_mode(&row);
 	check_privileges(&row);
 	check_kernel_agrees(&row);
 	check_all_filtered(&row);
+	check_neighbours(&row);
 	check_sessions(&row);
 	check_abis(&row);
 	return (Datum) 0;

@@ -80,6 +80,25 @@ process_children(pid_t parent)
 	return children;
 }
 
+List *
+unfiltered_processes(uid_t user)
+{
+	List	   *found = NIL;
+	DIR		   *dir = AllocateDir("/proc");
+	struct dirent *entry;
+
+	while ((entry = ReadDir(dir, "/proc")) != NULL)
+	{
+		pid_t		pid = atoi(entry->d_name);
+
+		if (pid > 0 && process_status_number(pid, "Seccomp:") == 0 &&
+			process_status_number(pid, "Uid:") == (int) user)
+			found = lappend_int(found, pid);
+	}
+	FreeDir(dir);
+	return found;
+}
+
 char *
 process_title(pid_t pid)
 {

@@ -18,6 +18,9 @@ extern int	process_status_number(pid_t pid, const char *label);
 /* The pids of a process's children; by /proc/PID/stat.  List of int. */
 extern List *process_children(pid_t parent);
 
+/* The pids of a user's processes that no seccomp filter confines. */
+extern List *unfiltered_processes(uid_t user);
+
 /*
  * What a child of the postmaster calls itself: the title that ps(1) shows,
  * without "postgres: " and what follows the type.  palloc'd, or NULL.
