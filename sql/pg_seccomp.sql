@@ -1,0 +1,111 @@
+-- The extension's surface on a server that is preloaded with the default
+-- policy: what of it is the same on every machine.
+
+CREATE EXTENSION pg_seccomp;
+CREATE VIEW members AS
+SELECT classid, objid, pg_describe_object(classid, objid, 0) AS object
+FROM pg_depend
+WHERE refclassid = 'pg_extension'::regclass AND deptype = 'e' AND
+	refobjid = (SELECT oid FROM pg_extension WHERE extname = 'pg_seccomp') AND
+	classid IN ('pg_proc'::regclass, 'pg_class'::regclass);
+
+-- what is in it
+SELECT object FROM members ORDER BY object COLLATE "C";
+
+-- none is without a comment
+SELECT object AS without_comment FROM members
+WHERE coalesce(obj_description(objid, classid::regclass::text::name), '') = '';
+SELECT attrelid::regclass AS view, attname AS column_without_comment
+FROM pg_attribute JOIN members ON classid = 'pg_class'::regclass AND attrelid = objid
+WHERE attnum > 0 AND coalesce(col_description(attrelid, attnum), '') = '';
+
+-- none is for everybody
+SELECT object AS open_to_public FROM members
+WHERE CASE classid
+		WHEN 'pg_proc'::regclass THEN has_function_privilege('public', objid, 'EXECUTE')
+		WHEN 'pg_class'::regclass THEN has_table_privilege('public', objid, 'SELECT')
+	END;
+
+-- relocatable
+CREATE SCHEMA elsewhere;
+ALTER EXTENSION pg_seccomp SET SCHEMA elsewhere;
+SELECT count(*) FROM elsewhere.pg_seccomp_status;
+ALTER EXTENSION pg_seccomp SET SCHEMA public;
+
+-- the default policy is in force
+SELECT policy, mode, file_state, file_error, no_new_privs FROM pg_seccomp_status;
+SELECT sha256 = encode(sha256(pg_read_binary_file(path)), 'hex') AS sha256_agrees,
+	loaded_at <= pg_postmaster_start_time() + interval '1 minute' AS loaded_at_start
+FROM pg_seccomp_status;
+SELECT backend_type, usename = current_user AS me, datname = current_database() AS here,
+	profile, no_new_privs
+FROM pg_seccomp_processes WHERE pid = pg_backend_pid();
+SELECT item, status FROM pg_seccomp_check()
+WHERE item IN ('preloaded', 'mode', 'policy_file', 'no_new_privs', 'all_processes', 'architectures', 'sessions')
+ORDER BY item;
+
+-- what it says to some calls
+SELECT call, e.scope, e.profile, e.action, e.errno, e.rule ~ '/default\.conf:\d+$' AS rule
+FROM unnest('{mount,init_module,bpf,unshare,ptrace,keyctl,io_uring_setup,listen,personality,read,execve,9999}'::text[])
+	WITH ORDINALITY AS c (call, n), pg_seccomp_explain(call) AS e
+ORDER BY n;
+SELECT regexp_replace(reason, '\d+', 'N') AS reason FROM pg_seccomp_explain('mount');
+SELECT reason FROM pg_seccomp_explain('read');
+SELECT reason FROM pg_seccomp_explain('9999');
+SELECT e.profile, e.action FROM pg_seccomp_explain('personality', '{0,1}', current_user, current_database()) AS e;
+
+-- the filter: scopes and actions, and nothing else
+SELECT DISTINCT action, errno, scope FROM pg_seccomp_filter
+WHERE abi = (SELECT abi FROM pg_seccomp_status) ORDER BY 1, 2, 3;
+SELECT count(*) FROM pg_seccomp_filter WHERE (action = 'errno') <> (errno IS NOT NULL) OR condition IS NOT NULL;
+
+-- groups and families
+SELECT name, kind, bool_and(description <> '') AS described FROM pg_seccomp_groups
+WHERE name IN ('@mount', '@pg-session', 'open', 'clone')
+GROUP BY name, kind ORDER BY name COLLATE "C";
+SELECT syscall FROM pg_seccomp_groups WHERE name = '@pg-io-uring' ORDER BY syscall COLLATE "C";
+SELECT count(*) > 0 FROM pg_seccomp_groups WHERE number IS NULL;
+
+-- the file, without an error
+SELECT directive, value FROM pg_seccomp_file_rules WHERE section = 'Policy' ORDER BY line_number;
+SELECT count(*) > 5 AS lines, count(error) AS errors FROM pg_seccomp_file_rules;
+
+-- errors
+SELECT pg_seccomp_explain('muont');
+SELECT pg_seccomp_explain('m68k:mount');
+SELECT pg_seccomp_explain('12x');
+SELECT pg_seccomp_explain('mount', '{1,2,3,4,5,6,7}');
+SELECT pg_seccomp_explain(NULL);
+SELECT pg_seccomp_restrict(NULL) IS NULL AS nothing;
+SET pg_seccomp.policy = 'strict';
+SET pg_seccomp.session_profiles = '';
+SET pg_seccomp.nonsense = 1;
+ALTER SYSTEM SET pg_seccomp.policy = 'strict';
+\set VERBOSITY terse
+SELECT pg_seccomp_restrict('nobody');
+
+-- roles
+CREATE ROLE regress_pg_seccomp;
+SET ROLE regress_pg_seccomp;
+SELECT * FROM pg_seccomp_status;
+SELECT pg_seccomp_explain('mount');
+SELECT pg_seccomp_restrict('session');
+RESET ROLE;
+GRANT pg_monitor TO regress_pg_seccomp;
+SET ROLE regress_pg_seccomp;
+SELECT mode FROM pg_seccomp_status;
+SELECT count(*) > 0 FROM pg_seccomp_processes;
+SELECT count(*) > 0 FROM pg_seccomp_filter;
+SELECT count(*) > 0 FROM pg_seccomp_groups;
+SELECT count(*) > 0 FROM pg_seccomp_file_rules;
+SELECT count(*) > 0 FROM pg_seccomp_check();
+SELECT action FROM pg_seccomp_explain('mount');
+SELECT pg_seccomp_restrict('session');
+RESET ROLE;
+DROP ROLE regress_pg_seccomp;
+
+-- the session's own section, once more: for good, and no ROLLBACK takes it back
+BEGIN;
+SELECT pg_seccomp_restrict('session');
+ROLLBACK;
+SELECT profile FROM pg_seccomp_processes WHERE pid = pg_backend_pid();
