@@ -11,8 +11,11 @@
 #include "memory.h"
 #include "suggest.h"
 
-/* The kernel cuts errnos at this (MAX_ERRNO, include/linux/err.h). */
-#define MAX_ERRNO_VALUE 4095
+/*
+ * The largest errno that libseccomp takes: one less than the largest that the
+ * kernel can answer (MAX_ERRNO, include/linux/err.h).
+ */
+#define MAX_ERRNO_VALUE 4094
 
 /* No errno of a name is larger (asm-generic/errno.h ends at 133). */
 #define MAX_NAMED_ERRNO 255
@@ -82,7 +85,7 @@ parse_errno(const char *text, int line, sc_errors *errors)
 					  "\"kill\" is not accepted here");
 	else
 		sc_errors_add(errors, line,
-					  "Write a name such as EPERM, or a number from 1 to 4095.",
+					  "Write a name such as EPERM, or a number from 1 to 4094.",
 					  "\"%s\" is not an error number", text);
 	return 0;
 }

@@ -21,7 +21,7 @@
 #define ATTACH(section, names) \
 	"[" section "] denies what PostgreSQL cannot survive without: " names \
 	" (Deny it in [Session] sections only: processes need it as they start and attach their filters.)"
-#define ERRNO_HINT " (Write a name such as EPERM, or a number from 1 to 4095.)"
+#define ERRNO_HINT " (Write a name such as EPERM, or a number from 1 to 4094.)"
 #define NAME_HINT " (A name has 1 to 63 bytes, without quotes, commas and brackets.)"
 #define EMPTY "p:0: the policy filters nothing: no section has a SystemCall directive" \
 	" (To run without filters, say so: Mode=off in [Policy].)"
@@ -153,12 +153,12 @@ static const struct
 	{"an unterminated quote", BASE "SystemCallFilter=~ptrace \"bpf\n", "p:4: unterminated quoted word"},
 
 	/* SystemCallFilter: errnos */
-	{"errnos", BASE "SystemCallFilter=~bpf:EPERM ptrace:ENOSYS swapon:1 @module:4095 acct:EWOULDBLOCK quotactl:ENOTSUP\n", ""},
-	{"wrong errnos", BASE "SystemCallFilter=~bpf: ptrace:EPERMM swapon:0 \\\nswapoff:4096 acct:-1 acct:1x acct:eperm acct:kill acct:1:2\n",
+	{"errnos", BASE "SystemCallFilter=~bpf:EPERM ptrace:ENOSYS swapon:1 @module:4094 acct:EWOULDBLOCK quotactl:ENOTSUP\n", ""},
+	{"wrong errnos", BASE "SystemCallFilter=~bpf: ptrace:EPERMM swapon:0 \\\nswapoff:4095 acct:-1 acct:1x acct:eperm acct:kill acct:1:2\n",
 		"p:4: \"\" is not an error number" ERRNO_HINT "\n"
 		"p:4: \"EPERMM\" is not an error number" ERRNO_HINT "\n"
 		"p:4: \"0\" is not an error number" ERRNO_HINT "\n"
-		"p:5: \"4096\" is not an error number" ERRNO_HINT "\n"
+		"p:5: \"4095\" is not an error number" ERRNO_HINT "\n"
 		"p:5: \"-1\" is not an error number" ERRNO_HINT "\n"
 		"p:5: \"1x\" is not an error number" ERRNO_HINT "\n"
 		"p:5: \"eperm\" is not an error number" ERRNO_HINT "\n"

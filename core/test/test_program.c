@@ -245,12 +245,12 @@ random_rules(sc_ruleset *rules, uint64_t *seed)
 	sc_rules_init(rules);
 	rules->kind = (sc_list_kind) (next_random(seed) % 3);
 	rules->kind_line = 1;
-	rules->err = 1 + (int) (next_random(seed) % 4095);
+	rules->err = 1 + (int) (next_random(seed) % 4094);
 	for (int call = 0; call < sc_nsyscalls && rules->kind != SC_LIST_NONE; call++)
 		if (next_random(seed) % 100 < dense)
 			rules->list[call] = (sc_list_entry)
 		{
-			2, errnos == 0 || next_random(seed) % 4 ? 0 : errnos == 1 ? ENOSYS : 1 + (int) (next_random(seed) % 4095)
+			2, errnos == 0 || next_random(seed) % 4 ? 0 : errnos == 1 ? ENOSYS : 1 + (int) (next_random(seed) % 4094)
 		};
 	rules->log_kind = (sc_list_kind) (next_random(seed) % 3);
 	for (int call = 0; call < sc_nsyscalls && rules->log_kind != SC_LIST_NONE; call++)
@@ -297,6 +297,9 @@ test_edges(uint64_t *seed)
 	check(&rules, false, rounds(50), seed, "one call denied");
 	rules.abis |= 1u << foreign[0] | 1u << foreign[1];
 	check(&rules, false, rounds(20), seed, "one call denied, all ABIs");
+	/* the largest errno that a policy may have */
+	rules.err = 4094;
+	check(&rules, false, 0, seed, "errno 4094");
 	sc_rules_init(&rules);
 	rules.log_kind = SC_LIST_DENY;
 	check(&rules, false, rounds(20), seed, "everything logged");
