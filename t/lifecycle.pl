@@ -124,7 +124,7 @@ is($status, 0, 'pg_upgrade runs') or diag "$out$err";
 my @logs = glob "$new->{data}/pg_upgrade_output.d/*/log/pg_upgrade_server.log";
 is(scalar @logs, 1, 'and keeps its log');
 my $log = do { local $/; open(my $file, '<', $logs[0] // '/dev/null') or die $!; <$file> };
-cmp_ok(scalar(() = $log =~ /seccomp policy ".*" is in force/g), '>', 3, 'each of its servers was filtered');
+cmp_ok(scalar(() = $log =~ /seccomp policy ".*" is in force/g), '>', 1, 'each of its servers was filtered');
 $new->start(policy => 'default');
 is($new->sql('SELECT count(*) FROM t'), 20002, 'the upgraded cluster has its data');
 is($new->sql($look), $holds, 'and is filtered');
