@@ -1,0 +1,92 @@
+/*
+ * fuzz_policy.c
+ *		libFuzzer target: any bytes as a policy.
+ *
+ * Whatever the reader accepts has to become programs that pass the proof, or a
+ * message that says why not; whatever it refuses has to be told in bounded,
+ * printable text.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/policy.h"
+#include "../core/program.h"
+#include "../core/test/alloc.h"
+
+int			LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+int			LLVMFuzzerInitialize(int *argc, char ***argv);
+
+static void
+require(bool good, const char *what, const char *detail)
+{
+	if (good)
+		return;
+	fprintf(stderr, "%s: %s\n", what, detail);
+	abort();
+}
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	const char *error = sc_catalog_init();
+
+	(void) argc;
+	(void) argv;
+	require(error == NULL, "catalog", error);
+	return 0;
+}
+
+/* Messages go to the log and to SQL: text, and no more of it than promised. */
+static void
+check_errors(const sc_errors *errors)
+{
+	const char *text = sc_errors_text(errors, "p");
+
+	require(errors->nlist <= SC_MAX_ERRORS && errors->nlist <= errors->total, "errors", "counted wrongly");
+	require(strlen(text) < SC_MAX_ERRORS * (2 * SC_MAX_MESSAGE + 100), "errors", "too long");
+	for (const char *c = text; *c; c++)
+		require((unsigned char) *c >= 0x20 || *c == '\n' || *c == '\t', "errors", "control character");
+	for (int i = 0; i < errors->nlist; i++)
+	{
+		require(errors->list[i].line >= 0, "errors", "negative line");
+		require(strlen(errors->list[i].message) > 0, "errors", "empty message");
+	}
+}
+
+static void
+check_rules(const sc_ruleset *rules, bool permissive)
+{
+	sc_program	program;
+	const char *message = sc_program_build(rules, permissive, &program);
+
+	require(message == NULL || strstr(message, "instructions that the kernel takes") != NULL, "program",
+			message ? message : "");
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const groups[] = {"a", "b"};
+	const sc_policy *policy = sc_policy_parse("p", (const char *) data, size);
+
+	if (policy->errors.total > 0)
+		check_errors(&policy->errors);
+	else
+	{
+		sc_client	client = {.role = "a",.member_of = groups,.nmember_of = 2,.database = "d"};
+		const sc_section *section = sc_policy_session(policy, &client);
+		bool		permissive = policy->mode == SC_MODE_PERMISSIVE;
+
+		check_rules(&policy->server.rules, permissive);
+		check_rules(&policy->child.rules, permissive);
+		if (section)
+			check_rules(&section->rules, permissive);
+		sc_policy_needs_membership(policy);
+	}
+	for (int i = 0; i < policy->ndirectives; i++)
+		require(policy->directives[i].value != NULL && policy->directives[i].line > 0, "directive", "not a line");
+	sc_test_reset();
+	return 0;
+}
