@@ -35,7 +35,7 @@ install_packages() {
     sets[demo]="postgresql-plpython3-$major"
     sets[test]="postgresql-plpython3-$major postgresql-plperl-$major postgresql-$major-pgtap \
         libtap-parser-sourcehandler-pgtap-perl perl acl strace systemd valgrind clang libc6-dev-i386-cross"
-    sets[bench]=""
+    sets[bench]="strace"
     for set; do
         for package in ${sets[$set]}; do
             dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
