@@ -42,6 +42,27 @@ add(sc_matchers *matchers, const sc_address *address)
 }
 
 void
+sc_match_check_names(const sc_words *words, sc_errors *errors)
+{
+	static const char *const refused[] = {"sameuser", "samerole", "samegroup"};
+
+	for (int i = 0; i < words->n; i++)
+	{
+		const sc_word *word = &words->list[i];
+		bool		special = word->text[0] == '/' || word->text[0] == '@' ||
+			strchr(word->text, ',') != NULL;
+
+		for (size_t r = 0; r < sizeof(refused) / sizeof(refused[0]); r++)
+			special = special || strcmp(word->text, refused[r]) == 0;
+		if (special && !word->quoted)
+			sc_errors_add(errors, word->line,
+						  "Separate names by spaces, and quote a name that really reads like this.",
+						  "\"%s\": lists with commas, regular expressions, files and \"same...\" words are not supported here",
+						  word->text);
+	}
+}
+
+void
 sc_match_add_address(sc_matchers *matchers, const sc_word *word, sc_errors *errors)
 {
 	static const char *const names[] = {"local", "any", "localhost", "link-local", NULL};

@@ -3,7 +3,9 @@
  *		Which sessions a section is for: Role=, Database=, Address=.
  *
  * The words are pg_hba.conf's: a bare name, +name for the members of a role,
- * "all", quotes take a keyword's special meaning away.  What the session *is*
+ * "all", quotes take a keyword's special meaning away.  Its lists with commas,
+ * regular expressions, file references and the keywords "sameuser", "samerole"
+ * and "samegroup" are refused rather than taken for names.  What the session *is*
  * comes from the server, which alone can read the catalogs.
  */
 #ifndef SC_MATCH_H
@@ -41,6 +43,9 @@ typedef struct
 	const char *database;		/* NULL: physical replication */
 	const sc_address *address;	/* NULL: not known, matches no Address= */
 } sc_client;
+
+/* An error for words of Role= or Database= that are no plain names. */
+extern void sc_match_check_names(const sc_words *words, sc_errors *errors);
 
 /* One word of Address=: adds to the matchers, or an error. */
 extern void sc_match_add_address(sc_matchers *matchers, const sc_word *word,

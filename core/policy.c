@@ -128,6 +128,7 @@ set_data_directory(parser *p, const value *v)
 static void
 set_role(parser *p, const value *v)
 {
+	sc_match_check_names(&v->words, &p->policy->errors);
 	add_words(&p->section->matchers.roles, &v->words);
 }
 
@@ -135,6 +136,7 @@ static void
 set_database(parser *p, const value *v)
 {
 	refuse_plus(p, v, "Database");
+	sc_match_check_names(&v->words, &p->policy->errors);
 	add_words(&p->section->matchers.databases, &v->words);
 }
 

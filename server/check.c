@@ -104,12 +104,14 @@ check_preload_path(Row *row)
 static void
 check_policy_choice(Row *row)
 {
+	/* with the preload setting on the command line, no file may choose */
 	bool		good = on_command_line("pg_seccomp.policy") ||
+		on_command_line("shared_preload_libraries") ||
 		inherited->policy->data_directories.n > 0;
 
-	put(row, "policy_choice", good || on_command_line("shared_preload_libraries") ? OK : WARN,
-		good ? "the command line or a DataDirectory line binds this cluster to its policy" :
-		psprintf("policy \"%s\" was chosen by a configuration file, or by default", pgsc_policy),
+	put(row, "policy_choice", good ? OK : WARN,
+		good ? psprintf("no file that the server can write chose policy \"%s\"", pgsc_policy) :
+		psprintf("a configuration file can choose another policy than \"%s\"", pgsc_policy),
 		"Give pg_seccomp.policy on the command line, or a DataDirectory line in the policy.");
 }
 
@@ -232,19 +234,21 @@ check_loader(Row *row)
 
 /*
  * Who chooses the data directory chooses postgresql.auto.conf, too.  The
- * source is always "override" once the server has settled it; sourcefile keeps
- * the memory of a file.
+ * setting's source is always "override" once the server has settled it, so
+ * that only the command line itself tells.
  */
 static void
 check_data_directory(Row *row)
 {
 	struct config_generic *option = pgsc_find_option("data_directory");
-	bool		file = option->sourcefile != NULL;
+	bool		file = option->sourcefile != NULL &&
+		!command_line_has(PostmasterPid, "data_directory=") &&
+		!command_line_has(PostmasterPid, "data-directory=");
 
 	put(row, "data_directory", file ? WARN : OK,
 		file ? psprintf("data_directory is set in \"%s\": whoever can write that file starts another cluster in place of this one",
 						option->sourcefile) :
-		"the data directory was given on the command line or by the environment",
+		"no configuration file chooses the data directory",
 		"Give -c data_directory on the command line: it outranks the file.");
 }
 
@@ -295,6 +299,7 @@ check_kernel_agrees(Row *row)
 
 	good = good && (nattached > 0 || inherited->policy->mode == SC_MODE_OFF);
 	put(row, "kernel", good ? OK : FAIL,
+		filters < 0 ? psprintf("this session attached %d programs, the kernel has at least one", nattached) :
 		psprintf("this session attached %d programs, the kernel counts %d", nattached, filters),
 		"Something took filters away or hides them: restart the server and look at /proc/PID/status.");
 }

@@ -99,6 +99,18 @@ unfiltered_processes(uid_t user)
 	return found;
 }
 
+bool
+command_line_has(pid_t pid, const char *text)
+{
+	char		buffer[8192];
+	ssize_t		len = read_small(pid, "cmdline", buffer, sizeof(buffer));
+
+	for (char *arg = buffer; arg < buffer + len; arg += strlen(arg) + 1)
+		if (strstr(arg, text))
+			return true;
+	return false;
+}
+
 char *
 process_title(pid_t pid)
 {

@@ -21,6 +21,9 @@ extern List *process_children(pid_t parent);
 /* The pids of a user's processes that no seccomp filter confines. */
 extern List *unfiltered_processes(uid_t user);
 
+/* Does an argument of the process's command line contain text? */
+extern bool command_line_has(pid_t pid, const char *text);
+
 /*
  * What a child of the postmaster calls itself: the title that ps(1) shows,
  * without "postgres: " and what follows the type.  palloc'd, or NULL.

@@ -109,6 +109,11 @@ check_claims(const LoadedPolicy *loaded)
 		if (len <= 5 || strcmp(entry->d_name + len - 5, ".conf") != 0)
 			continue;
 		other = load_policy(psprintf("%s/%s", PGSC_POLICY_DIR, entry->d_name), NULL, &error);
+		if (other == NULL)
+			ereport(LOG,
+					(errmsg("%s", error.message),
+					 error.detail ? errdetail_internal("%s", error.detail) : 0,
+					 errhint("It is not this server's policy, but its DataDirectory lines, if any, are ignored.")));
 		if (other && policy_names_cluster(other->policy))
 			ereport(FATAL,
 					(errcode(ERRCODE_CONFIG_FILE_ERROR),
@@ -264,7 +269,7 @@ current_policy(void)
 					(errcode(ERRCODE_CONFIG_FILE_ERROR),
 					 errmsg("%s", error.message),
 					 error.detail ? errdetail_internal("%s", error.detail) : 0,
-					 errhint("New sessions keep the policy that was in force before.")));
+					 errhint("New sessions keep the policy that the server started with.")));
 		MemoryContextDelete(context);
 		return latest;
 	}

@@ -67,11 +67,10 @@ sc_realloc(void *old, size_t size)
 void
 sc_test_reset(void)
 {
-	while (head.next != &head)
+	for (chunk *c = head.next, *next; c != &head; c = next)
 	{
-		chunk	   *c = head.next;
-
-		unlink_chunk(c);
+		next = c->next;
 		free(c);
 	}
+	head.next = head.previous = &head;
 }

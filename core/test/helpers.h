@@ -82,7 +82,7 @@ under_valgrind(void)
 static inline int
 rounds(int full)
 {
-	return under_valgrind() ? full / 20 + 1 : full;
+	return under_valgrind() ? full / 50 + 1 : full;
 }
 
 #endif							/* SC_TEST_HELPERS_H */
