@@ -577,6 +577,7 @@ static void
 test_limits(void)
 {
 	const int	n = rounds(10000);
+	const int	title = 20000 + rounds(680000);
 	sc_policy  *policy;
 	char	   *text;
 	int			len;
@@ -611,13 +612,13 @@ test_limits(void)
 	text = sc_alloc(SC_MAX_POLICY + 1);
 	len = sprintf(text, "%s", BASE);
 	len += sprintf(text + len, "[Child ");
-	memset(text + len, 'x', 700000);
-	len += 700000;
+	memset(text + len, 'x', (size_t) title);
+	len += title;
 	len += sprintf(text + len, "]\n");
 	for (int i = 0; i < n; i++)
 		len += sprintf(text + len, "Role=a\n");
 	policy = policy_from(text);
-	is_int(policy->errors.total, n + 1, "a title of 700 kB");
+	is_int(policy->errors.total, n + 1, "a title of %d bytes", title);
 	ok(strlen(sc_errors_text(&policy->errors, "p")) < 200000, "does not come again in full in each message");
 	sc_test_reset();
 

@@ -122,7 +122,10 @@ is_refused(const char *path, sc_file_status status, const char *want, const char
 		sc_file		file;
 		size_t		len;
 
-		(read ? sc_read_trusted : sc_check_trusted) (path, &file);
+		if (read)
+			sc_read_trusted(path, &file);
+		else
+			sc_check_trusted(path, &file);
 		len = strlen(file.why);
 		is_int(file.status, status, "%s: status %s", what, read ? "when read" : "unread");
 		ok(want == NULL || (len >= strlen(want) && strcmp(file.why + len - strlen(want), want) == 0),
