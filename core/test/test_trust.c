@@ -452,6 +452,36 @@ swap_link_and_directory(int round)
 }
 
 static void
+swap_file_and_link(int round)
+{
+	/* a good file, or a stranger's link to a file of root's that is not meant */
+	unlink(race_new);
+	if (round % 2)
+		write_file(race_new, "good\n", 5, 0644);
+	else if (symlink(race_evil, race_new) < 0 || lchown(race_new, STRANGER, STRANGER) < 0)
+		_exit(1);
+	move(race_new, race_file);
+}
+
+static void
+swap_directories(int round)
+{
+	(void) round;
+	if (renameat2(AT_FDCWD, race_good, AT_FDCWD, race_evil, RENAME_EXCHANGE) < 0)
+		_exit(1);
+}
+
+static const off_t resize_to[] = {1000, 900000};
+
+static void
+resize(int round)
+{
+	if (truncate(race_file, resize_to[round % 2]) < 0)
+		_exit(1);
+	usleep((useconds_t) (round % 7) * 50);
+}
+
+static void
 append(int round)
 {
 	/* begins anew by itself before the file is too large to be read */
@@ -563,6 +593,39 @@ race_append(void)
 	ok(trusted > 0 && longest > 0, "it was read %d times, up to %zu bytes", trusted, longest);
 }
 
+/* Breaks when a file that changes while it is read passes for whole. */
+static void
+race_resize(void)
+{
+	int			seen[2] = {0, 0};
+	int			changed = 0;
+	int			wrong = 0;
+	pid_t		pid;
+
+	race_file = in("r-resize");
+	write_file(race_file, "", 0, 0644);
+	resize(0);
+	pid = start_child(resize);
+	for (int i = 0; i < rounds(1000) || ((!changed || !seen[0] || !seen[1]) && i < 100000); i++)
+	{
+		sc_file		file;
+
+		sc_read_trusted(race_file, &file);
+		if (file.status == SC_FILE_UNREADABLE && strstr(file.why, "changed while it was being read"))
+			changed++;
+		else if (file.status == SC_FILE_TRUSTED && file.len == (size_t) resize_to[0])
+			seen[0]++;
+		else if (file.status == SC_FILE_TRUSTED && file.len == (size_t) resize_to[1])
+			seen[1]++;
+		else
+			wrong++;
+	}
+	end_child(pid);
+	is_int(wrong, 0, "a file that changes its size: one size or the other, or an error");
+	ok(seen[0] > 0 && seen[1] > 0 && changed > 0, "all were seen (%d short, %d long, %d changing)", seen[0], seen[1],
+	   changed);
+}
+
 static void
 test_races(void)
 {
@@ -587,7 +650,20 @@ test_races(void)
 	/* odd rounds move the directory out and put the link, even ones back */
 	swap_link_and_directory(1);
 	race_evils(swap_link_and_directory, in("r-swap/f"), "a link and a directory in its place");
+	race_file = make_file("r-mixed", 0644, 0, 0);
+	make_directory("r-evil2", 0755, STRANGER, STRANGER);
+	write_file(in("r-evil2/f"), "evil\n", 5, 0644);
+	race_new = in("r-mixed-new");
+	race_evil = in("r-evil2/f");
+	race_evils(swap_file_and_link, race_file, "a file and another's link");
+
+	make_directory("r-exchange", 0755, 0, 0);
+	make_file("r-exchange/f", 0644, 0, 0);
+	race_good = in("r-exchange");
+	race_evil = in("r-evil2");
+	race_evils(swap_directories, in("r-exchange/f"), "root's directory and another's");
 	race_append();
+	race_resize();
 }
 
 /* Breaks when a descriptor is left open on some way out. */
