@@ -5,7 +5,7 @@ MODULE_big = pg_seccomp
 DATA = pg_seccomp--1.0.0.sql
 PGFILEDESC = "pg_seccomp - confine the server with seccomp filters"
 
-CORE_OBJS = $(addprefix core/, catalog.o errors.o evaluate.o groups.o match.o \
+CORE_OBJS = $(addprefix core/, catalog.o errors.o evaluate.o fold.o groups.o match.o \
 	policy.o program.o rules.o suggest.o syscalls.o text.o trust.o)
 SERVER_OBJS = $(addprefix server/, attach.o check.o explain.o functions.o \
 	load.o memory.o procfs.o restrict.o scope.o shared.o views.o)

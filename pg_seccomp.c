@@ -81,12 +81,12 @@ assign_profiles(const char *newval, void *extra)
 }
 
 static void
-publish_profiles(const char *profiles)
+publish_profiles(const char *profiles, const char *for_workers)
 {
-	if (!IsParallelWorker())
+	if (for_workers)
 	{
 		setting_profiles = true;
-		SetConfigOption("pg_seccomp.session_profiles", profiles, PGC_SUSET, PGC_S_OVERRIDE);
+		SetConfigOption("pg_seccomp.session_profiles", for_workers, PGC_SUSET, PGC_S_OVERRIDE);
 		setting_profiles = false;
 	}
 	shared_set_profile(profiles);

@@ -222,6 +222,47 @@ database_fits(const sc_words *databases, const sc_client *client)
 	return false;
 }
 
+/* One of 64 bits for a name (FNV-1a). */
+static uint64_t
+name_bit(const char *name)
+{
+	uint64_t	hash = UINT64_C(0xcbf29ce484222325);
+
+	for (; *name; name++)
+		hash = (hash ^ (unsigned char) *name) * UINT64_C(0x100000001b3);
+	return UINT64_C(1) << (hash >> 58);
+}
+
+/* An empty list wants anything, and so does "all". */
+static uint64_t
+words_bits(const sc_words *words)
+{
+	uint64_t	bits = words->n == 0 ? UINT64_MAX : 0;
+
+	for (int i = 0; i < words->n; i++)
+		bits |= is_keyword(&words->list[i], "all") ? UINT64_MAX
+			: name_bit(words->list[i].text);
+	return bits;
+}
+
+sc_digest
+sc_matchers_digest(const sc_matchers *matchers)
+{
+	return (sc_digest) {words_bits(&matchers->roles), words_bits(&matchers->databases)};
+}
+
+sc_digest
+sc_client_digest(const sc_client *client)
+{
+	sc_digest	digest;
+
+	digest.roles = name_bit(client->role);
+	for (int i = 0; i < client->nmember_of; i++)
+		digest.roles |= name_bit(client->member_of[i]);
+	digest.databases = name_bit(client->database ? client->database : "replication");
+	return digest;
+}
+
 bool
 sc_match_needs_membership(const sc_matchers *matchers)
 {

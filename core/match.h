@@ -13,6 +13,7 @@
 
 #include <netinet/in.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "errors.h"
@@ -54,6 +55,26 @@ extern void sc_match_add_address(sc_matchers *matchers, const sc_word *word,
 /* An address as PostgreSQL has it; false for a family we do not know. */
 extern bool sc_address_from_sockaddr(const struct sockaddr *sockaddr,
 									 sc_address *address);
+
+/*
+ * A few bits of the names that matchers want, or that a client has: where the
+ * two share none, the matchers cannot fit.  So that the search for a session's
+ * section passes most sections without touching them.
+ */
+typedef struct
+{
+	uint64_t	roles;
+	uint64_t	databases;
+} sc_digest;
+
+extern sc_digest sc_matchers_digest(const sc_matchers *matchers);
+extern sc_digest sc_client_digest(const sc_client *client);
+
+static inline bool
+sc_digests_meet(sc_digest a, sc_digest b)
+{
+	return (a.roles & b.roles) != 0 && (a.databases & b.databases) != 0;
+}
 
 /* Does any matcher look at role membership? */
 extern bool sc_match_needs_membership(const sc_matchers *matchers);

@@ -245,10 +245,10 @@ profile_name(parser *p, const char *text, int line)
 	if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
 		name = sc_strndup(text + 1, len - 2);
 	len = strlen(name);
-	if (len == 0 || len > 63 || strpbrk(name, "\",[]") != NULL)
+	if (len == 0 || len > 63 || strpbrk(name, "\",[]=") != NULL)
 	{
 		sc_errors_add(&p->policy->errors, line,
-					  "A name has 1 to 63 bytes, without quotes, commas and brackets.",
+					  "A name has 1 to 63 bytes, without quotes, commas, brackets and equals signs.",
 					  "\"%s\" is not a name for a section", name);
 		return NULL;
 	}
@@ -430,6 +430,17 @@ read_directive(parser *p, const sc_line *line)
 				  "unknown directive \"%s\"", name);
 }
 
+/* A section without SystemCallArchitectures has the server's. */
+static void
+inherit_abis(sc_ruleset *rules, const sc_ruleset *server)
+{
+	if (!rules->abis_said)
+	{
+		rules->abis = server->abis;
+		rules->abis_line = server->abis_line;
+	}
+}
+
 /* What can only be said of the policy as a whole. */
 static void
 finish(sc_policy *policy)
@@ -446,23 +457,27 @@ finish(sc_policy *policy)
 	sc_rules_require(&policy->child.rules, "@pg-required-child", "Child", early_hint,
 					 &policy->errors);
 
+	policy->digests = sc_alloc((size_t) (policy->nsessions + 1) * sizeof(sc_digest));
 	for (int i = 0; i < policy->nsessions; i++)
 	{
 		sc_section *session = policy->sessions[i];
 
+		if (strcmp(session->profile, SC_DEFAULT_PROFILE) == 0)
+			policy->fallback = session;
+		else if (sc_match_any(&session->matchers))
+			policy->digests[i] = sc_matchers_digest(&session->matchers);
+		policy->needs_membership = policy->needs_membership ||
+			sc_match_needs_membership(&session->matchers);
 		sc_rules_require(&session->rules, "@pg-required", session->title, hint,
 						 &policy->errors);
 		any = any || sc_rules_any(&session->rules);
-		if (strcmp(session->profile, SC_DEFAULT_PROFILE) == 0 &&
-			sc_match_any(&session->matchers))
+		if (session == policy->fallback && sc_match_any(&session->matchers))
 			sc_errors_add(&policy->errors, session->line,
 						  "Name the section, as in [Session reporting].",
 						  "[Session] is for the sessions that no other section matches, so it has no Role, Database or Address");
-		if (session->rules.abis_line == 0)
-			session->rules.abis = policy->server.rules.abis;
+		inherit_abis(&session->rules, &policy->server.rules);
 	}
-	if (policy->child.rules.abis_line == 0)
-		policy->child.rules.abis = policy->server.rules.abis;
+	inherit_abis(&policy->child.rules, &policy->server.rules);
 
 	if (!any && policy->mode != SC_MODE_OFF && policy->errors.total == 0)
 		sc_errors_add(&policy->errors, 0, "To run without filters, say so: Mode=off in [Policy].",
@@ -502,18 +517,13 @@ sc_policy_parse(const char *path, const char *text, size_t len)
 const sc_section *
 sc_policy_session(const sc_policy *policy, const sc_client *client)
 {
-	const sc_section *fallback = NULL;
+	sc_digest	digest = sc_client_digest(client);
 
 	for (int i = 0; i < policy->nsessions; i++)
-	{
-		const sc_section *session = policy->sessions[i];
-
-		if (strcmp(session->profile, SC_DEFAULT_PROFILE) == 0)
-			fallback = session;
-		else if (sc_match_any(&session->matchers) && sc_match(&session->matchers, client))
-			return session;
-	}
-	return fallback;
+		if (sc_digests_meet(policy->digests[i], digest) &&
+			sc_match(&policy->sessions[i]->matchers, client))
+			return policy->sessions[i];
+	return policy->fallback;
 }
 
 const sc_section *
@@ -523,13 +533,4 @@ sc_policy_profile(const sc_policy *policy, const char *profile)
 		if (strcmp(policy->sessions[i]->profile, profile) == 0)
 			return policy->sessions[i];
 	return NULL;
-}
-
-bool
-sc_policy_needs_membership(const sc_policy *policy)
-{
-	for (int i = 0; i < policy->nsessions; i++)
-		if (sc_match_needs_membership(&policy->sessions[i]->matchers))
-			return true;
-	return false;
 }

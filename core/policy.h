@@ -60,6 +60,9 @@ typedef struct
 	sc_section	child;
 	sc_section **sessions;		/* in file order, [Session] included */
 	int			nsessions;
+	sc_digest  *digests;		/* beside sessions; 0: login never chooses it */
+	sc_section *fallback;		/* [Session], or NULL */
+	bool		needs_membership;	/* a section matches by role membership */
 
 	sc_directive *directives;
 	int			ndirectives;
@@ -79,9 +82,6 @@ extern const sc_section *sc_policy_session(const sc_policy *policy,
 /* A session section by profile name, or NULL. */
 extern const sc_section *sc_policy_profile(const sc_policy *policy,
 										   const char *profile);
-
-/* Does any session section ask for role membership? */
-extern bool sc_policy_needs_membership(const sc_policy *policy);
 
 /* "enforce", "permissive" or "off". */
 extern const char *sc_mode_name(sc_mode mode);

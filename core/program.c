@@ -14,6 +14,8 @@
  *					 libseccomp's program, less its own such checks
  *		x86 or arm part, x32 part: likewise
  *
+ * A part that looks at nothing but the number is then folded (fold.c).
+ *
  * Only loads, compares with constants, jumps and returns: what the kernel
  * can fold into its bitmap of always-allowed calls (kernel/seccomp.c,
  * seccomp_is_const_allow; Linux 5.11).
@@ -28,6 +30,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fold.h"
 #include "memory.h"
 
 /* More than libseccomp's body ever needs beside a jump over it. */
@@ -326,6 +329,32 @@ emit_own(builder *b, const sc_ruleset *rules, bool permissive, sc_abi abi)
 	}
 }
 
+/*
+ * The part of abi, which begins with the number loaded; 0 or a negative errno
+ * of libseccomp's.
+ */
+static int
+build_part(const sc_ruleset *rules, sc_abi abi, bool permissive, builder *b)
+{
+	struct sock_filter folded[SC_MAX_FOLDED];
+	int			start = b->len;
+	int			rc;
+	int			len;
+
+	emit_own(b, rules, permissive, abi);
+	rc = build_abi(rules, abi, permissive, b);
+	if (rc < 0 || b->overflow)
+		return rc;
+	len = sc_fold(b->insns + start, b->len - start, sc_abis[abi].nr_bit,
+				  sc_abi_limit(abi) + 1, folded);
+	if (len > 0 && len < b->len - start)
+	{
+		memcpy(b->insns + start, folded, (size_t) len * sizeof(struct sock_filter));
+		b->len = start + len;
+	}
+	return 0;
+}
+
 /* All of it; 0 or a negative errno of libseccomp's. */
 static int
 build(const sc_ruleset *rules, bool permissive, builder *b)
@@ -354,8 +383,7 @@ build(const sc_ruleset *rules, bool permissive, builder *b)
 		jump[SC_ABI_X32] = b->len;
 		emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
 	}
-	emit_own(b, rules, permissive, SC_ABI_NATIVE);
-	rc = build_abi(rules, SC_ABI_NATIVE, permissive, b);
+	rc = build_part(rules, SC_ABI_NATIVE, permissive, b);
 
 	for (int abi = 0; abi < SC_ABI_COUNT && rc == 0; abi++)
 	{
@@ -363,8 +391,7 @@ build(const sc_ruleset *rules, bool permissive, builder *b)
 			continue;
 		b->insns[jump[abi]].k = (uint32_t) (b->len - jump[abi] - 1);
 		load(b, offsetof(struct seccomp_data, nr));
-		emit_own(b, rules, permissive, (sc_abi) abi);
-		rc = build_abi(rules, (sc_abi) abi, permissive, b);
+		rc = build_part(rules, (sc_abi) abi, permissive, b);
 	}
 	return rc;
 }

@@ -295,9 +295,11 @@ sc_rules_architectures(sc_ruleset *rules, const sc_words *words, bool inverted,
 	if (words->n == 0)
 	{
 		rules->abis = 1u << SC_ABI_NATIVE;
+		rules->abis_said = false;
 		rules->abis_line = 0;
 		return;
 	}
+	rules->abis_said = true;
 	rules->abis_line = line;
 	for (int i = 0; i < words->n; i++)
 	{
@@ -338,7 +340,7 @@ bool
 sc_rules_any(const sc_ruleset *rules)
 {
 	return rules->kind != SC_LIST_NONE || rules->log_kind != SC_LIST_NONE ||
-		rules->abis_line > 0;
+		rules->abis_said;
 }
 
 sc_abi

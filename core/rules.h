@@ -69,7 +69,8 @@ typedef struct
 	sc_set		log;
 
 	uint32_t	abis;			/* bits 1 << sc_abi; the native one always */
-	int			abis_line;		/* 0: not said, the server section's hold */
+	bool		abis_said;		/* else those of the server section hold */
+	int			abis_line;		/* where they were said, 0: nowhere */
 } sc_ruleset;
 
 /* The directives.  words is the value; an empty one resets. */

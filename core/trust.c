@@ -201,6 +201,11 @@ read_all(walk *w, int fd)
 			memcmp(&after.st_ctim, &before.st_ctim, sizeof(after.st_ctim)) != 0)
 			continue;
 		w->file->status = SC_FILE_TRUSTED;
+		w->file->id = (sc_file_id)
+		{
+			after.st_dev, after.st_ino, after.st_size, after.st_mtim, after.st_ctim
+		};
+		clock_gettime(CLOCK_REALTIME, &w->file->id.read_at);
 		w->file->text = text_buffer;
 		w->file->len = len;
 		return true;
@@ -325,4 +330,23 @@ void
 sc_check_trusted(const char *path, sc_file *file)
 {
 	walk_path(path, false, file);
+}
+
+bool
+sc_file_unchanged(const char *path, const sc_file_id *id)
+{
+	struct stat st;
+	double		age = (double) (id->read_at.tv_sec - id->ctime.tv_sec) +
+		(double) (id->read_at.tv_nsec - id->ctime.tv_nsec) / 1e9;
+
+	/*
+	 * File times advance by a tick, at most 10 ms, on file systems that keep
+	 * nanoseconds, by a second or two on others (inode(7)).
+	 */
+	if (age < (id->ctime.tv_nsec != 0 ? 0.05 : 3.0))
+		return false;
+	return stat(path, &st) == 0 && st.st_dev == id->dev && st.st_ino == id->ino &&
+		st.st_size == id->size &&
+		memcmp(&st.st_mtim, &id->mtime, sizeof(st.st_mtim)) == 0 &&
+		memcmp(&st.st_ctim, &id->ctime, sizeof(st.st_ctim)) == 0;
 }

@@ -5,7 +5,10 @@
 #ifndef SC_TRUST_H
 #define SC_TRUST_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
+#include <time.h>
 
 typedef enum
 {
@@ -15,9 +18,21 @@ typedef enum
 	SC_FILE_UNREADABLE			/* an error stands in the way */
 } sc_file_status;
 
+/* Which file it was, in what state, and when it was read. */
+typedef struct
+{
+	dev_t		dev;
+	ino_t		ino;
+	off_t		size;
+	struct timespec mtime;
+	struct timespec ctime;
+	struct timespec read_at;	/* CLOCK_REALTIME */
+} sc_file_id;
+
 typedef struct
 {
 	sc_file_status status;
+	sc_file_id	id;				/* if trusted */
 	const char *text;			/* static storage, valid until the next call */
 	size_t		len;
 	char		why[512];		/* unless trusted: lower case, no full stop */
@@ -37,6 +52,14 @@ typedef struct
  * not write either.  Never blocks, allocates nothing.
  */
 extern void sc_read_trusted(const char *path, sc_file *file);
+
+/*
+ * Is the file at path certainly the one that was read, and untouched since?
+ * One stat(2): its change time cannot be set by hand.  False if in doubt, such
+ * as when the file was read so soon after a change that another one might have
+ * got the same time.
+ */
+extern bool sc_file_unchanged(const char *path, const sc_file_id *id);
 
 /* The same checks on any regular file, which is not read. */
 extern void sc_check_trusted(const char *path, sc_file *file);

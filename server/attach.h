@@ -16,7 +16,8 @@ typedef struct
 	const char *scope;			/* "server", "child", "session" */
 	const char *profile;		/* of a session scope, else NULL */
 	const sc_policy *policy;	/* where it comes from */
-	const sc_ruleset *rules;	/* what was compiled */
+	const sc_ruleset *rules;	/* what was compiled; NULL, like policy, if it
+								 * came from a parallel leader */
 	sc_program	program;
 	bool		permissive;
 } Attached;

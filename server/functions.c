@@ -132,7 +132,7 @@ decide_call(const Attached *programs, int nprograms, uint32 audit_arch, uint32 n
 		if (decision.err == NULL)
 			decision.err = psprintf("%u", value & SECCOMP_RET_DATA);
 	}
-	if (decision.by)
+	if (decision.by && decision.by->rules)
 	{
 		decision.verdict = sc_decide(decision.by->rules, sc_abi_of(audit_arch, nr), nr, NULL);
 		if (decision.verdict.line > 0)

@@ -72,6 +72,7 @@ load_policy(const char *path, LoadedPolicy *same, LoadError *error)
 	text[file.len] = '\0';
 
 	loaded = palloc0(sizeof(LoadedPolicy));
+	loaded->file = file.id;
 	loaded->policy = sc_policy_parse(pstrdup(path), text, file.len);
 	if (loaded->policy->errors.total > 0)
 	{

@@ -26,6 +26,7 @@ typedef enum
 typedef struct
 {
 	sc_policy  *policy;
+	sc_file_id	file;			/* what was read */
 	TimestampTz loaded_at;
 	bool		permissive;
 	sc_program	server;			/* len 0: nothing to attach */

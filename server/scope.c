@@ -40,13 +40,16 @@
 
 LoadedPolicy *inherited;
 bool		anchored;
-void		(*profiles_changed) (const char *profiles);
+void		(*profiles_changed) (const char *profiles, const char *for_workers);
 
 /* Has this process, or the one it was forked from, the child's program? */
 static bool in_child_scope;
 
 /* What this session has: profile names, comma-separated. */
 static char profiles[MAX_ATTACHED * NAMEDATALEN];
+
+/* The same for its parallel workers, see worker_entry(). */
+static char *for_workers;
 
 static Attached child_program;
 
@@ -245,6 +248,12 @@ current_policy(void)
 
 	if (latest == NULL)
 		latest = inherited;
+	if (sc_file_unchanged(latest->policy->path, &latest->file))
+	{
+		if (latest == inherited)
+			seen_nothing_new();
+		return latest;
+	}
 
 	/* a policy that was read and not kept dies with its context */
 	context = AllocSetContextCreate(CurrentMemoryContext, "pg_seccomp policy",
@@ -328,7 +337,7 @@ section_for(const LoadedPolicy *loaded, const char *role, const char *database,
 	sc_client	client = {.role = role,.database = database,.address = address};
 	Oid			oid = InvalidOid;
 
-	if (sc_policy_needs_membership(loaded->policy))
+	if (loaded->policy->needs_membership)
 		oid = get_role_oid(role, true);
 	if (OidIsValid(oid))
 	{
@@ -350,6 +359,52 @@ section_for(const LoadedPolicy *loaded, const char *role, const char *database,
 }
 
 /*
+ * How a session's profile is passed to its parallel workers: the bare name if
+ * they inherit the same program, else "NAME=PROGRAM IN HEX": the file may have
+ * changed once more before a worker starts, which has to take what its leader
+ * has.
+ */
+static char *
+worker_entry(const LoadedPolicy *loaded, const Attached *what)
+{
+	size_t		size = sizeof(struct sock_filter) * what->program.len;
+	char	   *hex;
+
+	if (loaded == inherited)
+		return pstrdup(what->profile);
+	hex = palloc0(size * 2 + 1);
+	hex_encode((const char *) what->program.insns, size, hex);
+	return psprintf("%s=%s", what->profile, hex);
+}
+
+/*
+ * Attach a session's program, or report what stands against it.  A section
+ * that says nothing has none, and counts as attached.
+ */
+static void
+attach_profile(const Attached *what, int elevel)
+{
+	size_t		used = strlen(profiles);
+	int			err = 0;
+
+	if (nattached == MAX_ATTACHED || used + strlen(what->profile) + 2 > sizeof(profiles))
+		err = E2BIG;
+	else if (what->program.len > 0)
+		err = attach_program(what);
+	if (err != 0)
+	{
+		errno = err;
+		ereport(elevel,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not attach seccomp profile \"%s\": %m", what->profile),
+				 errdetail("%s", attach_detail(err)),
+				 errhint("%s", attach_hint(err))));
+	}
+	snprintf(profiles + used, sizeof(profiles) - used, "%s%s", used ? "," : "",
+			 what->profile);
+}
+
+/*
  * Attach a session section's program.  elevel FATAL at the start of a session,
  * ERROR in its middle.
  */
@@ -359,8 +414,7 @@ attach_session(LoadedPolicy *loaded, const sc_section *section, int elevel)
 	int			i = session_index(loaded, section);
 	LoadError	error;
 	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-	size_t		used = strlen(profiles);
-	int			err;
+	char	   *entry;
 	Attached	what = {
 		.scope = "session",
 		.profile = section->profile,
@@ -371,24 +425,12 @@ attach_session(LoadedPolicy *loaded, const sc_section *section, int elevel)
 
 	if (!compile_session(loaded, i, &error))
 		report_load_error(elevel, &error);
-	MemoryContextSwitchTo(old);
-
 	what.program = loaded->sessions[i];
-	err = nattached == MAX_ATTACHED ||
-		used + strlen(section->profile) + 2 > sizeof(profiles) ? E2BIG : 0;
-	if (err == 0 && what.program.len > 0)
-		err = attach_program(&what);
-	if (err != 0)
-	{
-		errno = err;
-		ereport(elevel,
-				(errcode(ERRCODE_SYSTEM_ERROR),
-				 errmsg("could not attach seccomp profile \"%s\": %m", section->profile),
-				 errdetail("%s", attach_detail(err)),
-				 errhint("%s", attach_hint(err))));
-	}
-	snprintf(profiles + used, sizeof(profiles) - used, "%s%s", used ? "," : "",
-			 section->profile);
+	attach_profile(&what, elevel);
+
+	entry = worker_entry(loaded, &what);
+	for_workers = for_workers ? psprintf("%s,%s", for_workers, entry) : entry;
+	MemoryContextSwitchTo(old);
 }
 
 void
@@ -414,41 +456,54 @@ enter_session_scope(const Port *port)
 	if (section && loaded->policy->mode != SC_MODE_OFF)
 	{
 		attach_session(loaded, section, FATAL);
-		profiles_changed(profiles);
+		profiles_changed(profiles, for_workers);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }
 
+/* A leader's program, from its hexadecimal form. */
+static sc_program
+program_from_hex(const char *hex)
+{
+	size_t		len = strlen(hex);
+	char	   *bytes = MemoryContextAlloc(TopMemoryContext, len / 2 + 1);
+	sc_program	program = {(const struct sock_filter *) bytes, 0};
+
+	program.len = (int) (hex_decode(hex, len, bytes) / sizeof(struct sock_filter));
+	return program;
+}
+
 void
 enter_worker_scope(const char *leaders)
 {
-	char	   *copy = pstrdup(leaders);
-	char	   *rest = copy;
+	char	   *rest = MemoryContextStrdup(TopMemoryContext, leaders);
 	char	   *name;
 
 	if (inherited == NULL || inherited->policy->mode == SC_MODE_OFF)
 		return;
 	while ((name = strsep(&rest, ",")) != NULL)
 	{
-		LoadedPolicy *loaded = current_policy();
-		const sc_section *section = sc_policy_profile(loaded->policy, name);
+		char	   *hex = strchr(name, '=');
+		const sc_section *section;
 
-		/* a profile that was dropped from the file since the leader's login */
-		if (section == NULL)
+		if (hex)
 		{
-			loaded = inherited;
-			section = sc_policy_profile(loaded->policy, name);
+			Attached	what = {.scope = "session",.profile = name};
+
+			*hex++ = '\0';
+			what.program = program_from_hex(hex);
+			attach_profile(&what, FATAL);
+			continue;
 		}
+		section = sc_policy_profile(inherited->policy, name);
 		if (section == NULL)
 			ereport(FATAL,
 					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("seccomp profile \"%s\" of the parallel leader does not exist any more", name),
-					 errhint("Connect anew: the policy has changed since.")));
-		attach_session(loaded, section, FATAL);
+					 errmsg("seccomp profile \"%s\" of the parallel leader does not exist", name)));
+		attach_session(inherited, section, FATAL);
 	}
-	profiles_changed(profiles);
-	pfree(copy);
+	profiles_changed(profiles, NULL);
 }
 
 void
@@ -464,7 +519,7 @@ restrict_session(const char *profile)
 				 errhint("Profiles are the [Session NAME] sections of \"%s\".",
 						 loaded->policy->path)));
 	attach_session(loaded, section, ERROR);
-	profiles_changed(profiles);
+	profiles_changed(profiles, for_workers);
 }
 
 const char *

@@ -34,10 +34,10 @@ extern void enter_server_scope(void);
 extern void enter_session_scope(const Port *port);
 
 /*
- * In a parallel worker: attach what the leader has.  profiles is what
- * session_profiles() returned there.  FATAL on failure.
+ * In a parallel worker: attach what the leader has.  leaders is what
+ * profiles_changed() was given there.  FATAL on failure.
  */
-extern void enter_worker_scope(const char *profiles);
+extern void enter_worker_scope(const char *leaders);
 
 /*
  * The section that a session of this role and database would get from the
@@ -62,7 +62,11 @@ extern void restrict_session(const char *profile);
 /* This session's profiles, in the order attached, comma-separated. */
 extern const char *session_profiles(void);
 
-/* Let enter_*_scope() tell others: called with session_profiles(). */
-extern void (*profiles_changed) (const char *profiles);
+/*
+ * Let enter_*_scope() and restrict_session() tell others: called with
+ * session_profiles(), and with what enter_worker_scope() is to be given in this
+ * session's parallel workers, NULL in such a worker.
+ */
+extern void (*profiles_changed) (const char *profiles, const char *for_workers);
 
 #endif							/* PGSC_SCOPE_H */

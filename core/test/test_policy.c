@@ -514,10 +514,10 @@ test_sessions(void)
 	is_str(sc_policy_profile(policy, "unreachable")->title, "Session unreachable",
 		   "a section without matchers is found by name only");
 	ok(sc_policy_profile(policy, "nope") == NULL, "an unknown profile is NULL");
-	ok(sc_policy_needs_membership(policy), "a +group needs membership");
+	ok(policy->needs_membership, "a +group needs membership");
 	policy = policy_from("[Session a]\nRole=al\nSystemCallFilter=~mount\n");
 	ok(profile_of(policy, "bo", "d") == NULL, "no section fits and no [Session]: none");
-	ok(!sc_policy_needs_membership(policy), "a bare name needs no membership");
+	ok(!policy->needs_membership, "a bare name needs no membership");
 	sc_test_reset();
 }
 
