@@ -23,6 +23,8 @@
 	" (Deny it in [Session] sections only: processes need it as they start and attach their filters.)"
 #define ERRNO_HINT " (Write a name such as EPERM, or a number from 1 to 4094.)"
 #define NAME_HINT " (A name has 1 to 63 bytes, without quotes, commas and brackets.)"
+#define NOT_PLAIN "lists with commas, regular expressions, files and \"same...\" words are not supported here" \
+	" (Separate names by spaces, and quote a name that really reads like this.)"
 #define EMPTY "p:0: the policy filters nothing: no section has a SystemCall directive" \
 	" (To run without filters, say so: Mode=off in [Policy].)"
 
@@ -210,6 +212,15 @@ static const struct
 		"p:7: \"8x\" is not a number of address bits from 0 to 32\n"
 		"p:7: \"db.example.org\" is not an address (Write an address, ADDRESS/BITS, \"local\", \"localhost\", \"link-local\" or \"any\"; host names are not looked up.)\n"
 	"p:8: directive \"Role\" takes no \"~\""},
+	{"words of pg_hba.conf that mean something else there", BASE "[Session a]\nRole=a,b \"a,b\" sameuser \\\n+samerole /^a @f\n"
+		"Database=sameuser samegroup \"sameuser\" Sameuser \"/x\" \"@x\"\n",
+		"p:5: \"a,b\": " NOT_PLAIN "\n"
+		"p:5: \"sameuser\": " NOT_PLAIN "\n"
+		"p:6: \"samerole\": " NOT_PLAIN "\n"
+		"p:6: \"/^a\": " NOT_PLAIN "\n"
+		"p:6: \"@f\": " NOT_PLAIN "\n"
+		"p:7: \"sameuser\": " NOT_PLAIN "\n"
+	"p:7: \"samegroup\": " NOT_PLAIN},
 	{"matchers in [Session]", BASE "[Session]\nRole=a\n",
 		"p:4: [Session] is for the sessions that no other section matches, so it has no Role, Database or Address"
 	" (Name the section, as in [Session reporting].)"},
