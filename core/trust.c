@@ -203,7 +203,8 @@ read_all(walk *w, int fd)
 		w->file->status = SC_FILE_TRUSTED;
 		w->file->id = (sc_file_id)
 		{
-			after.st_dev, after.st_ino, after.st_size, after.st_mtim, after.st_ctim
+			.dev = after.st_dev,.ino = after.st_ino,.size = after.st_size,
+			.mtime = after.st_mtim,.ctime = after.st_ctim
 		};
 		clock_gettime(CLOCK_REALTIME, &w->file->id.read_at);
 		w->file->text = text_buffer;

@@ -83,7 +83,6 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_rules(&policy->child.rules, permissive);
 		if (section)
 			check_rules(&section->rules, permissive);
-		sc_policy_needs_membership(policy);
 	}
 	for (int i = 0; i < policy->ndirectives; i++)
 		require(policy->directives[i].value != NULL && policy->directives[i].line > 0, "directive", "not a line");
