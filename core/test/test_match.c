@@ -7,6 +7,16 @@
 #include <arpa/inet.h>
 #include <sys/un.h>
 
+/*
+ * The digests let a section be passed over.  Breaks when one is that fits.
+ */
+static bool
+digests_allow(const sc_matchers *matchers, const sc_client *client)
+{
+	return !sc_match(matchers, client) ||
+		sc_digests_meet(sc_matchers_digest(matchers), sc_client_digest(client));
+}
+
 /* The matchers of a section with these directives, "|" between them. */
 static const sc_matchers *
 matchers_from(const char *directives)
@@ -98,6 +108,7 @@ test_names(void)
 
 		is_int(sc_match(matchers, &client), cases[i].fits, "role %s, database %s", cases[i].role,
 			   cases[i].database ? cases[i].database : "(replication)");
+		ok(digests_allow(matchers, &client), "the digests agree");
 		client.nmember_of = 0;
 		client.member_of = NULL;
 		if (strchr(cases[i].directives, '+') && cases[i].fits && cases[i].role[1] == 'l' && cases[i].role[2] == '\0')
@@ -219,6 +230,39 @@ test_addresses(void)
 	ok(!sc_address_from_sockaddr(sockaddr_from("?"), &address), "an address family that is not known");
 }
 
+/*
+ * Many names, as each bit of a digest stands for several.  Breaks when digests
+ * miss a fit, or when all names share a bit and digests are of no use.
+ */
+static void
+test_digests(void)
+{
+	const int	n = rounds(1000);
+	int			missed = 0;
+	int			passed = 0;
+
+	for (int i = 0; i < n; i++)
+	{
+		char		role[20];
+		char		group[20];
+		char		database[20];
+		const char *const groups[] = {group};
+		sc_word		words[] = {{role, false, false, 1}, {group, true, false, 1}};
+		sc_word		database_word = {database, false, false, 1};
+		sc_matchers matchers = {.roles = {&words[i % 2], 1},.databases = {&database_word, i % 3 ? 1 : 0}};
+		sc_client	client = {.role = role,.member_of = groups,.nmember_of = 1,.database = database};
+		sc_client	other = {.role = "somebody",.database = "something"};
+
+		snprintf(role, sizeof(role), "role%d", i);
+		snprintf(group, sizeof(group), "group%d", i);
+		snprintf(database, sizeof(database), "d%d", i);
+		missed += !sc_match(&matchers, &client) || !digests_allow(&matchers, &client);
+		passed += !sc_digests_meet(sc_matchers_digest(&matchers), sc_client_digest(&other));
+	}
+	is_int(missed, 0, "%d roles, groups and databases: no fit is missed", n);
+	ok(passed > n * 9 / 10, "and %d others are passed over", passed);
+}
+
 /* Breaks when sections are asked that have nothing to say, or not asked. */
 static void
 test_asked(void)
@@ -239,6 +283,7 @@ main(void)
 	start_tests();
 	test_names();
 	test_addresses();
+	test_digests();
 	test_asked();
 	return done_testing();
 }

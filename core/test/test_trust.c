@@ -319,6 +319,83 @@ test_sizes(void)
 	is_int(file.status, SC_FILE_TRUSTED, "a library may be as large as it likes");
 }
 
+/* Rewrite a file with as many bytes, and put its modification time back. */
+static void
+rewrite(const char *path)
+{
+	struct stat st;
+	struct timespec times[2];
+
+	must(stat(path, &st) == 0, path);
+	times[0] = st.st_atim;
+	times[1] = st.st_mtim;
+	write_file(path, "evil\n", 5, 0644);
+	must(utimensat(AT_FDCWD, path, times, 0) == 0, path);
+}
+
+static void
+replace(const char *path)
+{
+	const char *other = make_file("u-new", 0644, 0, 0);
+
+	must(rename(other, path) == 0, path);
+}
+
+static void
+grow(const char *path)
+{
+	write_file(path, "good\ngood\n", 10, 0644);
+}
+
+static void
+make_missing(const char *path)
+{
+	must(unlink(path) == 0, path);
+}
+
+static void
+open_to_all(const char *path)
+{
+	must(chmod(path, 0666) == 0, path);
+}
+
+/*
+ * The short look that spares the reading.  Breaks when a change passes for
+ * none, of all things one by which somebody hides another.
+ */
+static void
+test_unchanged(void)
+{
+	static const struct
+	{
+		const char *what;
+		void		(*change) (const char *path);
+	}			cases[] = {
+		{"same size, modification time put back", rewrite},
+		{"another file of the same content", replace},
+		{"another size", grow},
+		{"no file any more", make_missing},
+		{"another mode", open_to_all},
+	};
+	sc_file		file;
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		const char *path = make_file("unchanged", 0644, 0, 0);
+		struct stat st;
+
+		sc_read_trusted(path, &file);
+		ok(!sc_file_unchanged(path, &file.id), "a file that was just written is in doubt");
+		must(stat(path, &st) == 0, path);
+		usleep(st.st_ctim.tv_nsec ? 60000 : 3100000);
+		ok(!sc_file_unchanged(path, &file.id), "also later, for it was in doubt when it was read");
+		sc_read_trusted(path, &file);
+		ok(sc_file_unchanged(path, &file.id), "an old one is not");
+		cases[i].change(path);
+		ok(!sc_file_unchanged(path, &file.id), "%s", cases[i].what);
+	}
+}
+
 /* What only a process shows that is not root's; in a child. */
 static bool acls;
 
@@ -720,6 +797,7 @@ main(void)
 	test_links();
 	test_kinds();
 	test_sizes();
+	test_unchanged();
 	test_acls();
 	test_races();
 	is_int(open_descriptors(), before, "no descriptor is left open");
