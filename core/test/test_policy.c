@@ -22,7 +22,7 @@
 	"[" section "] denies what PostgreSQL cannot survive without: " names \
 	" (Deny it in [Session] sections only: processes need it as they start and attach their filters.)"
 #define ERRNO_HINT " (Write a name such as EPERM, or a number from 1 to 4094.)"
-#define NAME_HINT " (A name has 1 to 63 bytes, without quotes, commas and brackets.)"
+#define NAME_HINT " (A name has 1 to 63 bytes, without quotes, commas, brackets and equals signs.)"
 #define NOT_PLAIN "lists with commas, regular expressions, files and \"same...\" words are not supported here" \
 	" (Separate names by spaces, and quote a name that really reads like this.)"
 #define EMPTY "p:0: the policy filters nothing: no section has a SystemCall directive" \
