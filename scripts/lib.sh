@@ -34,7 +34,7 @@ install_packages() {
         postgresql-$major postgresql-server-dev-$major"
     sets[demo]="postgresql-plpython3-$major"
     sets[test]="postgresql-plpython3-$major postgresql-plperl-$major postgresql-$major-pgtap \
-        libtap-parser-sourcehandler-pgtap-perl perl acl strace systemd valgrind clang libc6-dev-i386-cross"
+        libtap-parser-sourcehandler-pgtap-perl perl acl strace systemd valgrind clang libclang-rt-dev clang-tidy cppcheck"
     sets[bench]="strace"
     for set; do
         for package in ${sets[$set]}; do
