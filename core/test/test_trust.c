@@ -18,6 +18,7 @@
 #include <signal.h>
 #include <sys/acl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -445,8 +446,12 @@ start_child(void (*what) (int round))
 
 	must(pid >= 0, "fork");
 	if (pid == 0)
+	{
+		/* not to go on for ever if we are killed */
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		for (int round = 0;; round++)
 			what(round);
+	}
 	return pid;
 }
 
@@ -766,32 +771,11 @@ remove_one(const char *path, const struct stat *st, int kind, struct FTW *ftw)
 	return remove(path);
 }
 
-static pid_t owner;
-
 static void
-clean_up(void)
+run_tests(void)
 {
-	if (getpid() == owner)
-		nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS);
-}
+	int			before = open_descriptors();
 
-int
-main(void)
-{
-	int			before;
-
-	start_tests();
-	if (geteuid() != 0)
-	{
-		printf("1..0 # SKIP needs root\n");
-		return 0;
-	}
-	umask(022);
-	must(mkdtemp(folder) != NULL && chmod(folder, 0755) == 0, folder);
-	owner = getpid();
-	atexit(clean_up);
-	alarm(200);
-	before = open_descriptors();
 	test_owners();
 	test_directories();
 	test_links();
@@ -802,5 +786,38 @@ main(void)
 	test_races();
 	is_int(open_descriptors(), before, "no descriptor is left open");
 	sc_test_reset();
-	return done_testing();
+}
+
+/* The tests run in a child, so that whatever ends them the folder goes. */
+int
+main(void)
+{
+	int			status;
+	pid_t		pid;
+
+	start_tests();
+	if (geteuid() != 0)
+	{
+		printf("1..0 # SKIP needs root\n");
+		return 0;
+	}
+	umask(022);
+	must(mkdtemp(folder) != NULL && chmod(folder, 0755) == 0, folder);
+	pid = fork();
+	must(pid >= 0, "fork");
+	if (pid == 0)
+	{
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		alarm(200);
+		run_tests();
+		exit(done_testing());
+	}
+	must(waitpid(pid, &status, 0) == pid, "waitpid");
+
+	/* a child of a race may be about to die still */
+	for (int i = 0; i < 20 && nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0; i++)
+		usleep(50000);
+	if (WIFSIGNALED(status))
+		printf("Bail out! a test hangs, or was ended: signal %d\n", WTERMSIG(status));
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
