@@ -150,19 +150,20 @@ const sc_group sc_groups[] = {
 	/* glibc's popen and system use clone3, or clone where that is ENOSYS. */
 	{"@pg-program", SC_GROUP,
 		"@pg-session arch_prctl chdir chown chown32 clone clone3 "
-		"close_range eventfd eventfd2 execve execveat fchdir fchown "
-		"fchown32 fchownat fgetxattr flistxattr flock fork fsetxattr "
-		"getgroups getgroups32 getpgid getpgrp getpriority getresgid "
-		"getresgid32 getresuid getresuid32 getsid getxattr getxattrat "
-		"lchown lchown32 lgetxattr listxattr listxattrat llistxattr "
-		"lsetxattr membarrier memfd_create msync nice pause pipe pipe2 "
-		"prctl readahead rt_sigpending rt_sigsuspend rt_sigtimedwait "
-		"rt_sigtimedwait_time64 sched_getattr sched_getparam "
-		"sched_getscheduler sendfile sendfile64 set_thread_area "
-		"set_tid_address setpgid setpriority setsid setxattr setxattrat "
+		"close_range dup dup2 dup3 eventfd eventfd2 execve execveat exit "
+		"fchdir fchown fchown32 fchownat fgetxattr flistxattr flock fork "
+		"fsetxattr futimesat getgroups getgroups32 getpgid getpgrp "
+		"getpriority getresgid getresgid32 getresuid getresuid32 getsid "
+		"getxattr getxattrat lchown lchown32 lgetxattr link linkat "
+		"listxattr listxattrat llistxattr lsetxattr membarrier memfd_create "
+		"msync nice pause pipe pipe2 prctl readahead rseq rt_sigpending "
+		"rt_sigsuspend rt_sigtimedwait rt_sigtimedwait_time64 sched_getattr "
+		"sched_getparam sched_getscheduler sendfile sendfile64 "
+		"set_robust_list set_thread_area set_tid_address setpgid "
+		"setpriority setsid setxattr setxattrat signalfd signalfd4 "
 		"sigpending sigsuspend socketpair splice sync syncfs timer_create "
-		"timer_delete timer_settime timer_settime64 times vfork wait4 "
-		"waitid waitpid",
+		"timer_delete timer_settime timer_settime64 times utime utimensat "
+		"utimensat_time64 utimes vfork wait4 waitid waitpid",
 	 "start a program and be one, such as sh, cp, tar, gzip or curl"},
 
 	/*
@@ -173,8 +174,7 @@ const sc_group sc_groups[] = {
 	 *
 	 *	- brk: glibc takes an error number for the new end of the heap
 	 *	- getpid: a process that believes to be -1 signals every process
-	 *	- signalfd4: every latch waits with it
-	 *	- access: login looks for the database's directory
+		 *	- access: login looks for the database's directory
 	 *	- select, clock_nanosleep: a spinlock that cannot sleep panics
 	 *	- fallocate, ftruncate: dynamic shared memory, so every parallel query
 	 *	- munmap, unlink: memory and disk only ever fill up
@@ -189,12 +189,15 @@ const sc_group sc_groups[] = {
 		"kill lseek mmap munmap newfstatat openat pread64 preadv pselect6 "
 		"pwrite64 pwritev read recvfrom rename renameat restart_syscall "
 		"rt_sigaction rt_sigprocmask rt_sigreturn select sendto setitimer "
-		"signalfd4 stat sync_file_range unlink unlinkat write",
+		"stat sync_file_range unlink unlinkat write",
 	 "what no PostgreSQL process survives being denied"},
 
-	/* In addition to @pg-required; getdents64 is the startup process's. */
+	/*
+	 * In addition to @pg-required.  getdents64 is the startup process's, and
+	 * signalfd4 makes what every latch of the process waits with, once.
+	 */
 	{"@pg-required-child", SC_GROUP,
-		"@pg-attach getdents64 setsid",
+		"@pg-attach getdents64 setsid signalfd4",
 	 "what each process forked by the postmaster needs as it starts"},
 
 	/*
@@ -214,44 +217,45 @@ const sc_group sc_groups[] = {
 	/* archive_command, COPY ... PROGRAM and their kind need @pg-program too. */
 	{"@pg-server", SC_GROUP,
 		"@pg-attach @pg-required-server @pg-session accept4 chdir clone3 "
-		"fchdir fork membarrier mincore set_tid_address socketpair sync "
-		"syncfs vfork waitid waitpid",
+		"dup dup2 dup3 exit fchdir fork futimesat link linkat membarrier "
+		"mincore rseq set_robust_list set_tid_address signalfd signalfd4 "
+		"socketpair sync syncfs utime utimensat utimensat_time64 utimes "
+		"vfork waitid waitpid",
 	 "what the whole server needs, short of starting programs"},
 
 	/*
-	 * Provisional: what the 2019 proposal recorded, and what later releases of
-	 * PostgreSQL and glibc brought.  Not seccomp: a session that is to tighten
+	 * What doc/measured-syscalls.md found sessions to need, or knows them to need
+	 * on other machines, and their families: short of programs, threads and what
+	 * only untrusted languages reach for.  Not seccomp: a session that is to tighten
 	 * itself by pg_seccomp_restrict() needs it beside this group.
 	 */
 	{"@pg-session", SC_GROUP,
 		"_llseek _newselect access alarm arm_fadvise64_64 "
 		"arm_sync_file_range bind brk chmod clock_getres "
 		"clock_getres_time64 clock_gettime clock_gettime64 clock_nanosleep "
-		"clock_nanosleep_time64 close connect copy_file_range creat dup "
-		"dup2 dup3 epoll_create epoll_create1 epoll_ctl epoll_ctl_old "
-		"epoll_pwait epoll_pwait2 epoll_wait epoll_wait_old exit exit_group "
-		"faccessat faccessat2 fadvise64 fadvise64_64 fallocate fchmod "
-		"fchmodat fchmodat2 fcntl fcntl64 fdatasync fstat fstat64 fstatat "
-		"fstatat64 fstatfs fstatfs64 fsync ftruncate ftruncate64 futex "
-		"futex_time64 futimesat getcwd getdents getdents64 getegid "
-		"getegid32 geteuid geteuid32 getgid getgid32 getpeername getpid "
-		"getppid getrandom getrlimit getrusage getsockname getsockopt "
-		"gettid gettimeofday getuid getuid32 ioctl kill link linkat llseek "
-		"lseek lstat lstat64 madvise mkdir mkdirat mmap mmap2 mprotect "
-		"mremap munmap nanosleep newfstat newfstatat oldfstat oldlstat "
-		"oldolduname oldstat olduname open openat openat2 poll ppoll "
-		"ppoll_time64 pread64 preadv preadv2 prlimit64 pselect6 "
-		"pselect6_time64 pwrite64 pwritev pwritev2 read readdir readlink "
-		"readlinkat readv recv recvfrom recvmmsg recvmmsg_time64 recvmsg "
-		"rename renameat renameat2 restart_syscall rmdir rseq rt_sigaction "
-		"rt_sigprocmask rt_sigreturn sched_getaffinity sched_yield select "
-		"send sendmmsg sendmsg sendto set_robust_list setitimer setrlimit "
-		"setsockopt shutdown sigaction sigaltstack signal signalfd "
-		"signalfd4 sigprocmask sigreturn socket stat stat64 statfs statfs64 "
-		"statx symlink symlinkat sync_file_range sync_file_range2 sysinfo "
-		"tgkill time tkill truncate truncate64 ugetrlimit umask uname "
-		"unlink unlinkat utime utimensat utimensat_time64 utimes write "
-		"writev",
+		"clock_nanosleep_time64 close connect copy_file_range creat "
+		"epoll_create epoll_create1 epoll_ctl epoll_ctl_old epoll_pwait "
+		"epoll_pwait2 epoll_wait epoll_wait_old exit_group faccessat "
+		"faccessat2 fadvise64 fadvise64_64 fallocate fchmod fchmodat "
+		"fchmodat2 fcntl fcntl64 fdatasync fstat fstat64 fstatat fstatat64 "
+		"fstatfs fstatfs64 fsync ftruncate ftruncate64 futex futex_time64 "
+		"getcwd getdents getdents64 getegid getegid32 geteuid geteuid32 "
+		"getgid getgid32 getpeername getpid getppid getrandom getrlimit "
+		"getrusage getsockname getsockopt gettid gettimeofday getuid "
+		"getuid32 ioctl kill llseek lseek lstat lstat64 madvise mkdir "
+		"mkdirat mmap mmap2 mprotect mremap munmap nanosleep newfstat "
+		"newfstatat oldfstat oldlstat oldolduname oldstat olduname open "
+		"openat openat2 poll ppoll ppoll_time64 pread64 preadv preadv2 "
+		"prlimit64 pselect6 pselect6_time64 pwrite64 pwritev pwritev2 read "
+		"readdir readlink readlinkat readv recv recvfrom recvmmsg "
+		"recvmmsg_time64 recvmsg rename renameat renameat2 restart_syscall "
+		"rmdir rt_sigaction rt_sigprocmask rt_sigreturn sched_getaffinity "
+		"sched_yield select send sendmmsg sendmsg sendto setitimer "
+		"setrlimit setsockopt shutdown sigaction sigaltstack signal "
+		"sigprocmask sigreturn socket stat stat64 statfs statfs64 statx "
+		"symlink symlinkat sync_file_range sync_file_range2 sysinfo tgkill "
+		"time tkill truncate truncate64 ugetrlimit umask uname unlink "
+		"unlinkat write writev",
 	 "what a client session and its parallel workers need"},
 	{"@pkey", SC_GROUP,
 		"pkey_alloc pkey_free pkey_mprotect",
