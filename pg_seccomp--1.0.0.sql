@@ -43,7 +43,7 @@ COMMENT ON FUNCTION pg_seccomp_processes() IS
 CREATE VIEW pg_seccomp_processes AS SELECT * FROM pg_seccomp_processes();
 COMMENT ON VIEW pg_seccomp_processes IS 'server processes, one row each, the postmaster and the logger included';
 COMMENT ON COLUMN pg_seccomp_processes.pid IS 'process ID';
-COMMENT ON COLUMN pg_seccomp_processes.backend_type IS 'as in pg_stat_activity; postmaster and logger, which are not there, too';
+COMMENT ON COLUMN pg_seccomp_processes.backend_type IS 'as in pg_stat_activity; postmaster and logger, which are not there, too; NULL: not known, such as before authentication';
 COMMENT ON COLUMN pg_seccomp_processes.usename IS 'login role';
 COMMENT ON COLUMN pg_seccomp_processes.datname IS 'database';
 COMMENT ON COLUMN pg_seccomp_processes.profile IS 'session sections attached, in order; NULL: none. The process''s own account';

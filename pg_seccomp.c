@@ -8,11 +8,13 @@
 #include "postgres.h"
 
 #include "access/parallel.h"
+#include "executor/executor.h"
 #include "fmgr.h"
 #include "libpq/auth.h"
 #include "miscadmin.h"
 #include "optimizer/planner.h"
 #include "storage/ipc.h"
+#include "tcop/utility.h"
 #include "utils/guc.h"
 
 #include "core/catalog.h"
@@ -41,6 +43,8 @@ static ClientAuthentication_hook_type prev_client_authentication;
 static shmem_request_hook_type prev_shmem_request;
 static shmem_startup_hook_type prev_shmem_startup;
 static planner_hook_type prev_planner;
+static ExecutorStart_hook_type prev_executor_start;
+static ProcessUtility_hook_type prev_process_utility;
 
 /* A bare name, no slash, no dot: the folder is not for the server to choose. */
 static bool
@@ -61,8 +65,9 @@ check_policy(char **newval, void **extra, GucSource source)
 /*
  * pg_seccomp.session_profiles carries a session's profiles to its parallel
  * workers, which restore the leader's settings as they start.  Nobody else
- * may set it, not even to what it is: a value that a session set would outrank
- * what the server sets later.  In the leader nothing reads it.
+ * may set or reset it, not even to what it is: what a session has set outranks
+ * what the server sets later.  Hence PGC_SU_BACKEND, which has SET and RESET
+ * refused before any of GUC's stack is touched.  In the leader nothing reads it.
  */
 static bool
 check_profiles(char **newval, void **extra, GucSource source)
@@ -86,7 +91,8 @@ publish_profiles(const char *profiles, const char *for_workers)
 	if (for_workers)
 	{
 		setting_profiles = true;
-		SetConfigOption("pg_seccomp.session_profiles", for_workers, PGC_SUSET, PGC_S_OVERRIDE);
+		SetConfigOption("pg_seccomp.session_profiles", for_workers, PGC_POSTMASTER,
+						PGC_S_OVERRIDE);
 		setting_profiles = false;
 	}
 	shared_set_profile(profiles);
@@ -117,14 +123,14 @@ shmem_startup(void)
 	shared_startup();
 }
 
-/* pg_seccomp_restrict() must not be run by a planner: it asks how deep we are. */
+/* pg_seccomp_restrict() must not be called by what follows: see restrict.h. */
 static PlannedStmt *
 planner(Query *parse, const char *query_string, int cursor_options,
 		ParamListInfo bound_params)
 {
 	PlannedStmt *result;
 
-	planning_depth++;
+	preparing++;
 	PG_TRY();
 	{
 		result = prev_planner
@@ -133,10 +139,52 @@ planner(Query *parse, const char *query_string, int cursor_options,
 	}
 	PG_FINALLY();
 	{
-		planning_depth--;
+		preparing--;
 	}
 	PG_END_TRY();
 	return result;
+}
+
+static void
+executor_start(QueryDesc *query_desc, int eflags)
+{
+	preparing++;
+	PG_TRY();
+	{
+		if (prev_executor_start)
+			prev_executor_start(query_desc, eflags);
+		else
+			standard_ExecutorStart(query_desc, eflags);
+	}
+	PG_FINALLY();
+	{
+		preparing--;
+	}
+	PG_END_TRY();
+}
+
+static void
+process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tree,
+				ProcessUtilityContext context, ParamListInfo params,
+				QueryEnvironment *query_env, DestReceiver *dest, QueryCompletion *qc)
+{
+	bool		prepares = !runs_queries(pstmt->utilityStmt);
+
+	preparing += prepares;
+	PG_TRY();
+	{
+		if (prev_process_utility)
+			prev_process_utility(pstmt, query_string, read_only_tree, context, params,
+								 query_env, dest, qc);
+		else
+			standard_ProcessUtility(pstmt, query_string, read_only_tree, context, params,
+									query_env, dest, qc);
+	}
+	PG_FINALLY();
+	{
+		preparing -= prepares;
+	}
+	PG_END_TRY();
 }
 
 /*
@@ -190,7 +238,7 @@ _PG_init(void)
 
 	DefineCustomStringVariable("pg_seccomp.session_profiles",
 							   "Seccomp profiles of this session, for its parallel workers.",
-							   NULL, &leader_profiles, "", PGC_SUSET,
+							   NULL, &leader_profiles, "", PGC_SU_BACKEND,
 							   GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE |
 							   GUC_DISALLOW_IN_FILE | GUC_ALLOW_IN_PARALLEL,
 							   check_profiles, assign_profiles, NULL);
@@ -212,4 +260,8 @@ _PG_init(void)
 	shmem_startup_hook = shmem_startup;
 	prev_planner = planner_hook;
 	planner_hook = planner;
+	prev_executor_start = ExecutorStart_hook;
+	ExecutorStart_hook = executor_start;
+	prev_process_utility = ProcessUtility_hook;
+	ProcessUtility_hook = process_utility;
 }

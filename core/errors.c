@@ -91,12 +91,13 @@ sc_errors_text(const sc_errors *errors, const char *path)
 	for (int i = 0; i < errors->nlist; i++)
 	{
 		const sc_error *error = &errors->list[i];
+		const char *line = error->line ? sc_format(":%d", error->line) : "";
 		const char *hint = "";
 
 		if (error->hint && strnlen(error->hint, SC_MAX_MESSAGE + 1) <= SC_MAX_MESSAGE)
 			hint = sc_format(" (%s)", error->hint);
-		text = sc_format("%s%s%s:%d: %s%s", text, i ? "\n" : "", path,
-						 error->line, error->message, hint);
+		text = sc_format("%s%s%s%s: %s%s", text, i ? "\n" : "", path,
+						 line, error->message, hint);
 	}
 	if (errors->total > errors->nlist)
 		text = sc_format("%s\nand %d more", text,

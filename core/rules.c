@@ -63,11 +63,26 @@ sc_errno_name(int err)
 	return strerrorname_np(err);
 }
 
+/* The name of an error nearest to a misspelt one, or NULL. */
+static const char *
+nearest_errno(const char *text)
+{
+	const char *names[MAX_NAMED_ERRNO + 1];
+	int			n = 0;
+
+	for (int err = 1; err <= MAX_NAMED_ERRNO; err++)
+		if (strerrorname_np(err))
+			names[n++] = strerrorname_np(err);
+	names[n] = NULL;
+	return sc_suggest(text, names);
+}
+
 /* An errno as a policy writes it, name or number; 0 after adding an error. */
 static int
 parse_errno(const char *text, int line, sc_errors *errors)
 {
 	int			err = sc_errno_by_name(text);
+	const char *nearest;
 	char	   *end;
 	long		number;
 
@@ -84,9 +99,13 @@ parse_errno(const char *text, int line, sc_errors *errors)
 					  "Give an error such as EPERM: a killed server process takes the whole cluster through crash recovery.",
 					  "\"kill\" is not accepted here");
 	else
+	{
+		nearest = sc_errors_full(errors) ? NULL : nearest_errno(text);
 		sc_errors_add(errors, line,
-					  "Write a name such as EPERM, or a number from 1 to 4094.",
+					  nearest ? sc_format("Did you mean \"%s\"?", nearest)
+					  : "Write a name such as EPERM, or a number from 1 to 4094.",
 					  "\"%s\" is not an error number", text);
+	}
 	return 0;
 }
 
@@ -128,7 +147,9 @@ word_members(const char *name, int line, sc_set *members, sc_errors *errors)
 	}
 	nearest = sc_errors_full(errors) ? NULL : sc_nearest_name(plain);
 	sc_errors_add(errors, line,
-				  nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
+				  plain[0] == '#' ? "A comment needs a line of its own."
+				  : strchr(plain, ',') ? "Separate names by spaces."
+				  : nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
 				  "unknown %s \"%s\"",
 				  plain[0] == '@' ? "group" : "system call", plain);
 	return false;

@@ -83,7 +83,9 @@ check_preload_path(Row *row)
 		const char *name = lfirst(cell);
 		const char *slash = strrchr(name, '/');
 
-		if (strncmp(slash ? slash + 1 : name, "pg_seccomp", 10) == 0)
+		const char *base = slash ? slash + 1 : name;
+
+		if (strcmp(base, "pg_seccomp") == 0 || strcmp(base, "pg_seccomp.so") == 0)
 		{
 			entry = name;
 			break;
@@ -172,7 +174,7 @@ check_start_files(Row *row)
 	char	   *slash = strrchr(dir, '/');
 	char	   *found = NULL;
 
-	if (slash && strncmp(dir, DataDir, strlen(DataDir)) != 0)
+	if (slash && !path_is_prefix_of_path(DataDir, dir))
 	{
 		*slash = '\0';
 		for (int i = 0; names[i]; i++)
@@ -267,7 +269,7 @@ check_neighbours(Row *row)
 		bare ? psprintf("processes of the server's user without a filter: %s%s", pids,
 						list_length(bare) > 10 ? ", ..." : "") :
 		"the server's user has no process without a filter",
-		"Run nothing else as this user: such a process can be made to do what the server cannot.");
+		"Run nothing else as this user, psql included: such a process can be made to do what the server cannot.");
 }
 
 static void

@@ -42,4 +42,9 @@ pgsc_find_option(const char *name)
 #endif
 }
 
+/* Came in a minor release of 15; before, settings had no such bar. */
+#ifndef GUC_ALLOW_IN_PARALLEL
+#define GUC_ALLOW_IN_PARALLEL 0
+#endif
+
 #endif							/* PGSC_COMPAT_H */

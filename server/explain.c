@@ -7,6 +7,7 @@
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
 #include "miscadmin.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -43,7 +44,7 @@ parse_call(const char *text, uint32 *audit_arch, uint32 *nr)
 	if (*name >= '0' && *name <= '9')
 	{
 		char	   *end;
-		unsigned long number = strtoul(name, &end, 0);
+		unsigned long number = strtoul(name, &end, name[1] == 'x' ? 16 : 10);
 
 		if (*end != '\0' || number > PG_UINT32_MAX)
 			ereport(ERROR,
@@ -153,21 +154,21 @@ programs_of(const char *role, const char *database, Attached *programs)
 			programs[n++] = attached[i];
 	if (section)
 	{
-		int			i = session_index(loaded, section);
+		int			index = session_index(loaded, section);
 		LoadError	error;
 		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-		bool		good = compile_session(loaded, i, &error);
+		bool		good = compile_session(loaded, index, &error);
 
 		MemoryContextSwitchTo(old);
 		if (!good)
 			ereport(ERROR,
 					(errcode(ERRCODE_CONFIG_FILE_ERROR),
 					 errmsg("%s", error.message), errdetail("%s", error.detail)));
-		if (loaded->sessions[i].len > 0)
+		if (loaded->sessions[index].len > 0)
 			programs[n++] = (Attached)
 		{
 			.scope = "session",.profile = section->profile,.policy = loaded->policy,
-				.rules = &section->rules,.program = loaded->sessions[i],
+				.rules = &section->rules,.program = loaded->sessions[index],
 				.permissive = loaded->permissive
 		};
 	}
@@ -219,11 +220,17 @@ pg_seccomp_explain(PG_FUNCTION_ARGS)
 		memcpy(programs, attached, sizeof(Attached) * nattached);
 	}
 	else
-		nprograms = programs_of(PG_ARGISNULL(2) ? GetUserNameFromId(GetSessionUserId(), false)
-								: NameStr(*PG_GETARG_NAME(2)),
-								PG_ARGISNULL(3) ? get_database_name(MyDatabaseId)
-								: NameStr(*PG_GETARG_NAME(3)),
-								programs);
+	{
+		const char *role = PG_ARGISNULL(2) ? GetUserNameFromId(GetSessionUserId(), false)
+			: NameStr(*PG_GETARG_NAME(2));
+		const char *database = PG_ARGISNULL(3) ? get_database_name(MyDatabaseId)
+			: NameStr(*PG_GETARG_NAME(3));
+
+		/* a misspelt name would get an answer, and a wrong one */
+		get_role_oid(role, false);
+		get_database_oid(database, false);
+		nprograms = programs_of(role, database, programs);
+	}
 
 	row = row_start(fcinfo);
 	decision = decide_call(programs, nprograms, audit_arch, nr, args);

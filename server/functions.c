@@ -36,6 +36,12 @@ row_text(Row *row, const char *value)
 	row_datum(row, value ? CStringGetTextDatum(value) : (Datum) 0, value == NULL);
 }
 
+char *
+policy_text(const char *text)
+{
+	return pg_server_to_any(text, strlen(text), PG_UTF8);
+}
+
 void
 row_name(Row *row, const char *value)
 {

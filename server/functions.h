@@ -33,6 +33,9 @@ extern void row_int8(Row *row, int64 value, bool isnull);
 extern void row_bool(Row *row, bool value, bool isnull);
 extern void row_datum(Row *row, Datum value, bool isnull);
 
+/* A string of the database's encoding as policies have it: UTF-8. */
+extern char *policy_text(const char *text);
+
 /* Put the row into the result and begin the next. */
 extern void row_put(Row *row);
 

@@ -4,6 +4,8 @@
  */
 #include "postgres.h"
 
+#include <sys/stat.h>
+
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 
@@ -155,12 +157,38 @@ session_index(const LoadedPolicy *loaded, const sc_section *section)
 	elog(ERROR, "section \"%s\" is not in this policy", section->title);
 }
 
+bool
+policy_names_cluster(const sc_policy *policy)
+{
+	struct stat here;
+	struct stat named;
+
+	if (stat(DataDir, &here) < 0)
+		return false;
+	for (int i = 0; i < policy->data_directories.n; i++)
+		if (stat(policy->data_directories.list[i].text, &named) == 0 &&
+			named.st_dev == here.st_dev && named.st_ino == here.st_ino)
+			return true;
+	return false;
+}
+
+bool
+policy_fits_cluster(const LoadedPolicy *loaded, LoadError *error)
+{
+	if (loaded->policy->data_directories.n == 0 || policy_names_cluster(loaded->policy))
+		return true;
+	return set_error(error, FILE_INVALID,
+					 psprintf("seccomp policy \"%s\" is not for data directory \"%s\"",
+							  loaded->policy->path, DataDir),
+					 NULL, "Choose another policy with pg_seccomp.policy, or add a DataDirectory line.");
+}
+
 FileState
 file_state(const LoadedPolicy *loaded, LoadError *error)
 {
 	LoadedPolicy *now = load_policy(loaded->policy->path, unconstify(LoadedPolicy *, loaded), error);
 
-	if (now == NULL)
+	if (now == NULL || (now != loaded && !policy_fits_cluster(now, error)))
 		return error->state;
 	return now == loaded ? FILE_CURRENT : FILE_CHANGED;
 }

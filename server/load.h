@@ -66,6 +66,17 @@ extern bool compile_session(LoadedPolicy *loaded, int i, LoadError *error);
 /* Index of a section in policy->sessions. */
 extern int	session_index(const LoadedPolicy *loaded, const sc_section *section);
 
+/*
+ * Does one of the policy's DataDirectory lines name this cluster?
+ */
+extern bool policy_names_cluster(const sc_policy *policy);
+
+/*
+ * May this cluster use the policy: it has no DataDirectory lines, or one that
+ * names it?  False with *error filled.
+ */
+extern bool policy_fits_cluster(const LoadedPolicy *loaded, LoadError *error);
+
 /* What the file is like now, compared to loaded.  *error as load_policy(). */
 extern FileState file_state(const LoadedPolicy *loaded, LoadError *error);
 

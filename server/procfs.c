@@ -111,23 +111,18 @@ command_line_has(pid_t pid, const char *text)
 	return false;
 }
 
-char *
-process_title(pid_t pid)
+bool
+is_logger(pid_t pid)
 {
+	static const char ending[] = ": logger";
 	char		buffer[1024];
-	char	   *title;
-	char	   *end;
+	ssize_t		len = read_small(pid, "cmdline", buffer, sizeof(buffer));
 
-	if (read_small(pid, "cmdline", buffer, sizeof(buffer)) <= 0)
-		return NULL;
-	/* "postgres: 15/main: logger ": cluster_name may stand in between */
-	title = strstr(buffer, "postgres: ");
-	if (title == NULL)
-		return NULL;
-	for (char *colon = title; (colon = strstr(title, ": ")) != NULL;)
-		title = colon + 2;
-	end = title + strlen(title);
-	while (end > title && end[-1] == ' ')
-		*--end = '\0';
-	return pstrdup(title);
+	/* "postgres: logger ", "postgres: 15/main: logger " */
+	len = len > 0 ? (ssize_t) strlen(buffer) : 0;
+	while (len > 0 && buffer[len - 1] == ' ')
+		buffer[--len] = '\0';
+	return len >= (ssize_t) strlen(ending) &&
+		strncmp(buffer, "postgres: ", 10) == 0 &&
+		strcmp(buffer + len - strlen(ending), ending) == 0;
 }

@@ -25,9 +25,9 @@ extern List *unfiltered_processes(uid_t user);
 extern bool command_line_has(pid_t pid, const char *text);
 
 /*
- * What a child of the postmaster calls itself: the title that ps(1) shows,
- * without "postgres: " and what follows the type.  palloc'd, or NULL.
+ * Is a child of the postmaster its logger, by the title that ps(1) shows?  No
+ * client can pretend: the title of a session goes on behind what it chose.
  */
-extern char *process_title(pid_t pid);
+extern bool is_logger(pid_t pid);
 
 #endif							/* PGSC_PROCFS_H */

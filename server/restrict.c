@@ -8,27 +8,38 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "functions.h"
 #include "pg_seccomp.h"
 #include "restrict.h"
 #include "scope.h"
 
-int			planning_depth;
+int			preparing;
+
+bool
+runs_queries(const Node *utility)
+{
+	switch (nodeTag(utility))
+	{
+		case T_CallStmt:
+		case T_CreateTableAsStmt:
+		case T_DeclareCursorStmt:
+		case T_DoStmt:
+		case T_ExecuteStmt:
+		case T_ExplainStmt:		/* its planner and executor are watched */
+		case T_FetchStmt:
+		case T_RefreshMatViewStmt:
+			return true;
+		default:
+			return false;
+	}
+}
+
 
 PG_FUNCTION_INFO_V1(pg_seccomp_restrict);
 
 Datum
 pg_seccomp_restrict(PG_FUNCTION_ARGS)
 {
-	/*
-	 * The function is VOLATILE, but somebody's IMMUTABLE wrapper around it is
-	 * run by the planner as it folds constants: an EXPLAIN would do for good
-	 * what it only means to describe.
-	 */
-	if (planning_depth > 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("pg_seccomp_restrict() cannot be called while a query is planned"),
-				 errhint("A function that calls it must be VOLATILE.")));
 	if (inherited == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
@@ -37,10 +48,20 @@ pg_seccomp_restrict(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("seccomp policy \"%s\" is off", inherited->policy->path)));
+	/*
+	 * The function is VOLATILE, but somebody's IMMUTABLE or STABLE wrapper
+	 * around it may be called while a query is planned: an EXPLAIN would do for
+	 * good what it only means to describe.
+	 */
+	if (preparing > 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("pg_seccomp_restrict() cannot be called while a query is planned"),
+				 errhint("A function that calls it must be VOLATILE, and no part of an index, a constraint or a default.")));
 	if (IsInParallelMode())
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
 				 errmsg("cannot attach a seccomp profile during a parallel operation")));
-	restrict_session(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	restrict_session(policy_text(text_to_cstring(PG_GETARG_TEXT_PP(0))));
 	PG_RETURN_VOID();
 }

@@ -14,7 +14,7 @@
 #include "postgres.h"
 
 #include <pthread.h>
-#include <sys/stat.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "access/htup_details.h"
@@ -53,6 +53,22 @@ static char *for_workers;
 
 static Attached child_program;
 
+/* Is the postmaster's memory closed to other processes of its user? */
+static bool postmaster_hidden;
+
+/*
+ * Every child inherits its programs from the postmaster's memory, which a
+ * compromised backend could open as /proc/PID/mem, being of the same user.  A
+ * process that is not dumpable belongs to root there (proc(5), ptrace(2)).
+ * Children are made dumpable again: they have nothing to pass on.
+ */
+static int
+hide_postmaster(void)
+{
+	postmaster_hidden = true;
+	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? errno : 0;
+}
+
 static void
 report_load_error(int elevel, const LoadError *error)
 {
@@ -62,24 +78,6 @@ report_load_error(int elevel, const LoadError *error)
 			 errmsg("%s", error->message),
 			 error->detail ? errdetail("%s", error->detail) : 0,
 			 error->hint ? errhint("%s", error->hint) : 0));
-}
-
-/* One of the policy's DataDirectory lines must name this cluster. */
-static bool
-policy_names_cluster(const sc_policy *policy)
-{
-	struct stat here;
-	struct stat named;
-
-	if (stat(DataDir, &here) < 0)
-		ereport(FATAL,
-				(errcode_for_file_access(),
-				 errmsg("could not stat data directory \"%s\": %m", DataDir)));
-	for (int i = 0; i < policy->data_directories.n; i++)
-		if (stat(policy->data_directories.list[i].text, &named) == 0 &&
-			named.st_dev == here.st_dev && named.st_ino == here.st_ino)
-			return true;
-	return false;
 }
 
 /*
@@ -93,20 +91,17 @@ check_claims(const LoadedPolicy *loaded)
 	DIR		   *dir;
 	struct dirent *entry;
 
-	if (policy_names_cluster(loaded->policy))
-		return;
+	LoadError	error;
+
+	if (!policy_fits_cluster(loaded, &error))
+		report_load_error(FATAL, &error);
 	if (loaded->policy->data_directories.n > 0)
-		ereport(FATAL,
-				(errcode(ERRCODE_CONFIG_FILE_ERROR),
-				 errmsg("seccomp policy \"%s\" is not for data directory \"%s\"",
-						loaded->policy->path, DataDir),
-				 errhint("Choose another policy with pg_seccomp.policy, or add a DataDirectory line.")));
+		return;
 
 	dir = AllocateDir(PGSC_POLICY_DIR);
 	while ((entry = ReadDirExtended(dir, PGSC_POLICY_DIR, LOG)) != NULL)
 	{
 		size_t		len = strlen(entry->d_name);
-		LoadError	error;
 		LoadedPolicy *other;
 
 		if (len <= 5 || strcmp(entry->d_name + len - 5, ".conf") != 0)
@@ -115,8 +110,7 @@ check_claims(const LoadedPolicy *loaded)
 		if (other == NULL)
 			ereport(LOG,
 					(errmsg("%s", error.message),
-					 error.detail ? errdetail_internal("%s", error.detail) : 0,
-					 errhint("It is not this server's policy, but its DataDirectory lines, if any, are ignored.")));
+					 errdetail("It is not this server's policy, but its DataDirectory lines, if any, are ignored.")));
 		if (other && policy_names_cluster(other->policy))
 			ereport(FATAL,
 					(errcode(ERRCODE_CONFIG_FILE_ERROR),
@@ -168,6 +162,8 @@ enter_child_scope(void)
 	if (in_child_scope)
 		return;
 	in_child_scope = true;
+	if (postmaster_hidden)
+		(void) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	if (child_program.program.len > 0 && attach_program(&child_program) != 0)
 	{
 		/* if this fails too, nothing is left to tell it to */
@@ -221,6 +217,8 @@ enter_server_scope(void)
 	server.program = loaded->server;
 	server.permissive = loaded->permissive;
 	err = set_no_new_privs();
+	if (err == 0 && IsPostmasterEnvironment && !loaded->permissive)
+		err = hide_postmaster();
 	if (err == 0)
 		err = attach_program(&server);
 	if (err != 0)
@@ -232,9 +230,13 @@ enter_server_scope(void)
 				 errdetail("%s", attach_detail(err)),
 				 errhint("%s", attach_hint(err))));
 	}
-	ereport(LOG,
-			(errmsg("seccomp policy \"%s\" is in force%s", loaded->policy->path,
-					loaded->permissive ? ", permissive: denials are only logged" : "")));
+	if (loaded->permissive)
+		ereport(LOG,
+				(errmsg("seccomp policy \"%s\" is permissive, denials are only logged",
+						loaded->policy->path)));
+	else
+		ereport(LOG,
+				(errmsg("seccomp policy \"%s\" is in force", loaded->policy->path)));
 }
 
 LoadedPolicy *
@@ -260,15 +262,8 @@ current_policy(void)
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
 	loaded = load_policy(inherited->policy->path, latest, &error);
-	if (loaded && loaded != latest && !policy_names_cluster(loaded->policy) &&
-		loaded->policy->data_directories.n > 0)
-	{
-		error.state = FILE_INVALID;
-		error.message = psprintf("seccomp policy \"%s\" is not for data directory \"%s\"",
-								 loaded->policy->path, DataDir);
-		error.detail = error.hint = NULL;
+	if (loaded && loaded != latest && !policy_fits_cluster(loaded, &error))
 		loaded = NULL;
-	}
 	MemoryContextSwitchTo(old);
 
 	if (loaded == NULL)
@@ -426,10 +421,13 @@ attach_session(LoadedPolicy *loaded, const sc_section *section, int elevel)
 	if (!compile_session(loaded, i, &error))
 		report_load_error(elevel, &error);
 	what.program = loaded->sessions[i];
-	attach_profile(&what, elevel);
 
+	/* nothing that can fail between the attach and the note for workers */
 	entry = worker_entry(loaded, &what);
-	for_workers = for_workers ? psprintf("%s,%s", for_workers, entry) : entry;
+	if (for_workers)
+		entry = psprintf("%s,%s", for_workers, entry);
+	attach_profile(&what, elevel);
+	for_workers = entry;
 	MemoryContextSwitchTo(old);
 }
 
@@ -519,7 +517,19 @@ restrict_session(const char *profile)
 				 errhint("Profiles are the [Session NAME] sections of \"%s\".",
 						 loaded->policy->path)));
 	attach_session(loaded, section, ERROR);
-	profiles_changed(profiles, for_workers);
+
+	/* a session whose workers would have less than it has must not go on */
+	PG_TRY();
+	{
+		profiles_changed(profiles, for_workers);
+	}
+	PG_CATCH();
+	{
+		ereport(FATAL,
+				(errcode(ERRCODE_OUT_OF_MEMORY),
+				 errmsg("could not pass seccomp profile \"%s\" on to parallel workers", profile)));
+	}
+	PG_END_TRY();
 }
 
 const char *

@@ -90,8 +90,9 @@ put_process(Row *row, pid_t pid, const PgBackendStatus *beentry)
 		return;					/* it has ended meanwhile */
 	if (beentry && beentry->st_backendType == B_BG_WORKER)
 		type = GetBackgroundWorkerTypeByPid(pid);
+	/* the rest is on its way to a login, or from it */
 	if (type == NULL)
-		type = pid == PostmasterPid ? "postmaster" : process_title(pid);
+		type = pid == PostmasterPid ? "postmaster" : is_logger(pid) ? "logger" : NULL;
 
 	row_int(row, (int) pid, false);
 	row_text(row, type);
@@ -118,6 +119,8 @@ pg_seccomp_processes(PG_FUNCTION_ARGS)
 
 	/* the kernel knows all processes, PostgreSQL what most of them are */
 	rest = process_children(PostmasterPid);
+	/* a transaction keeps its first look at the others, /proc does not */
+	pgstat_clear_backend_activity_snapshot();
 	n = pgstat_fetch_stat_numbackends();
 	for (int i = 1; i <= n; i++)
 	{

@@ -48,7 +48,7 @@ my @files = (
     [ 'link that is not root\'s', sub { symlink "$dir/default.conf", $path; system 'chown', '-h', $uid, $path }, qr/is not trusted\n.*is not owned by root/ ],
     [ 'link to itself', sub { symlink $path, $path }, qr/could not read .*\n.*[Tt]oo many levels of symbolic links/ ],
     [ 'link to nothing', sub { symlink "$path.gone", $path }, qr/could not read .*\n.*does not exist/ ],
-    [ 'empty', sub { put('') }, qr/:0: the policy filters nothing/ ],
+    [ 'empty', sub { put('') }, qr/conf: the policy filters nothing/ ],
     [ 'CRLF', sub { put($good =~ s/\n/\r\n/gr) }, qr/:1: line ends in a carriage return \(CRLF\) \(Convert/ ],
     [ 'NUL byte', sub { put("$good\0") }, qr/:3: NUL byte/ ],
     [ 'binary', sub { put(join '', map { chr } 128 .. 255) }, qr/:1: byte 0x80 is not valid UTF-8/ ],

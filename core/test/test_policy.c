@@ -25,7 +25,7 @@
 #define NAME_HINT " (A name has 1 to 63 bytes, without quotes, commas, brackets and equals signs.)"
 #define NOT_PLAIN "lists with commas, regular expressions, files and \"same...\" words are not supported here" \
 	" (Separate names by spaces, and quote a name that really reads like this.)"
-#define EMPTY "p:0: the policy filters nothing: no section has a SystemCall directive" \
+#define EMPTY "p: the policy filters nothing: no section has a SystemCall directive" \
 	" (To run without filters, say so: Mode=off in [Policy].)"
 
 #define X10 "xxxxxxxxxx"
@@ -158,7 +158,7 @@ static const struct
 	{"errnos", BASE "SystemCallFilter=~bpf:EPERM ptrace:ENOSYS swapon:1 @module:4094 acct:EWOULDBLOCK quotactl:ENOTSUP\n", ""},
 	{"wrong errnos", BASE "SystemCallFilter=~bpf: ptrace:EPERMM swapon:0 \\\nswapoff:4095 acct:-1 acct:1x acct:eperm acct:kill acct:1:2\n",
 		"p:4: \"\" is not an error number" ERRNO_HINT "\n"
-		"p:4: \"EPERMM\" is not an error number" ERRNO_HINT "\n"
+		"p:4: \"EPERMM\" is not an error number (Did you mean \"EPERM\"?)\n"
 		"p:4: \"0\" is not an error number" ERRNO_HINT "\n"
 		"p:5: \"4095\" is not an error number" ERRNO_HINT "\n"
 		"p:5: \"-1\" is not an error number" ERRNO_HINT "\n"
@@ -638,7 +638,7 @@ test_limits(void)
 	memset(text, '\n', SC_MAX_POLICY + 1);
 	memcpy(text, BASE, strlen(BASE));
 	is_str(policy_errors(sc_policy_parse("p", text, SC_MAX_POLICY)), "", "1 MiB is accepted");
-	is_str(policy_errors(sc_policy_parse("p", text, SC_MAX_POLICY + 1)), "p:0: the file is larger than 1 MiB",
+	is_str(policy_errors(sc_policy_parse("p", text, SC_MAX_POLICY + 1)), "p: the file is larger than 1 MiB",
 		   "a byte more is not");
 	sc_test_reset();
 }
