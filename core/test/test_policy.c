@@ -163,11 +163,11 @@ static const struct
 		"p:5: \"4095\" is not an error number" ERRNO_HINT "\n"
 		"p:5: \"-1\" is not an error number" ERRNO_HINT "\n"
 		"p:5: \"1x\" is not an error number" ERRNO_HINT "\n"
-		"p:5: \"eperm\" is not an error number" ERRNO_HINT "\n"
+		"p:5: \"eperm\" is not an error number (Did you mean \"EPERM\"?)\n"
 		"p:5: \"kill\" is not accepted here (Give an error such as EPERM: a killed server process takes the whole cluster through crash recovery.)\n"
 	"p:5: \"1:2\" is not an error number" ERRNO_HINT},
 	{"both halves of a word may be wrong", BASE "SystemCallFilter=~moumt:EPREM\n",
-		"p:4: \"EPREM\" is not an error number" ERRNO_HINT "\n"
+		"p:4: \"EPREM\" is not an error number (Did you mean \"EPERM\"?)\n"
 	"p:4: unknown system call \"moumt\" (Did you mean \"mount\"?)"},
 	{"an errno on what a deny-list allows again", BASE "SystemCallFilter=mount:EPERM\n",
 		"p:4: \"mount:EPERM\": a line without \"~\" takes calls off this deny-list, and an allowed call has no error"
