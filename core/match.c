@@ -33,11 +33,8 @@ static const struct
 static void
 add(sc_matchers *matchers, const sc_address *address)
 {
-	if ((matchers->naddresses & (matchers->naddresses - 1)) == 0)
-		matchers->addresses =
-			sc_realloc(matchers->addresses,
-					   (size_t) (matchers->naddresses ? matchers->naddresses * 2 : 1) *
-					   sizeof(sc_address));
+	matchers->addresses = sc_grow(matchers->addresses, matchers->naddresses,
+								  sizeof(sc_address));
 	matchers->addresses[matchers->naddresses++] = *address;
 }
 

@@ -20,6 +20,18 @@ extern void *sc_alloc(size_t size);
 /* Grow what sc_alloc gave, or NULL; the added part is not zeroed. */
 extern void *sc_realloc(void *old, size_t size);
 
+/*
+ * A list of n elements with room for one more: it grows by doubling, whenever n
+ * is a power of two, so that no capacity needs to be kept.
+ */
+static inline void *
+sc_grow(void *list, int n, size_t element)
+{
+	if ((n & (n - 1)) != 0)
+		return list;
+	return sc_realloc(list, (size_t) (n > 0 ? 2 * n : 1) * element);
+}
+
 /* A terminated copy of len bytes. */
 extern char *sc_strndup(const char *text, size_t len);
 

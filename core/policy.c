@@ -286,10 +286,7 @@ start_session(parser *p, const char *profile, int line)
 		p->kind = 0;
 		return;
 	}
-	if ((policy->nsessions & (policy->nsessions - 1)) == 0)
-		policy->sessions = sc_realloc(policy->sessions,
-									  (size_t) (policy->nsessions ? policy->nsessions * 2 : 1) *
-									  sizeof(sc_section *));
+	policy->sessions = sc_grow(policy->sessions, policy->nsessions, sizeof(sc_section *));
 	p->section = sc_alloc(sizeof(sc_section));
 	init_section(p->section, p->title);
 	p->section->profile = profile;
@@ -358,10 +355,8 @@ record(parser *p, int line, const char *directive, const char *text)
 {
 	sc_policy  *policy = p->policy;
 
-	if ((policy->ndirectives & (policy->ndirectives - 1)) == 0)
-		policy->directives = sc_realloc(policy->directives,
-										(size_t) (policy->ndirectives ? policy->ndirectives * 2 : 1) *
-										sizeof(sc_directive));
+	policy->directives = sc_grow(policy->directives, policy->ndirectives,
+								 sizeof(sc_directive));
 	policy->directives[policy->ndirectives++] =
 		(sc_directive) {line, p->title, directive, text};
 }

@@ -155,12 +155,7 @@ sc_next_line(sc_reader *reader, sc_line *line, sc_errors *errors)
 			more = len > 0 && start[len - 1] == '\\';
 			if (more)
 				len--;
-
-			/* pieces grow by doubling: 1 MiB of "\" lines stays linear */
-			if ((line->npieces & (line->npieces - 1)) == 0)
-				line->pieces = sc_realloc(line->pieces,
-										  (size_t) (line->npieces ? line->npieces * 2 : 1) *
-										  sizeof(sc_piece));
+			line->pieces = sc_grow(line->pieces, line->npieces, sizeof(sc_piece));
 			line->pieces[line->npieces++] = (sc_piece) {used, reader->line};
 			if (used + len + 2 > room)
 			{
@@ -211,9 +206,7 @@ line_at(const sc_line *line, size_t offset)
 static void
 add_word(sc_words *words, char *text, bool plus, bool quoted, int line)
 {
-	if ((words->n & (words->n - 1)) == 0)
-		words->list = sc_realloc(words->list,
-								 (size_t) (words->n ? words->n * 2 : 1) * sizeof(sc_word));
+	words->list = sc_grow(words->list, words->n, sizeof(sc_word));
 	words->list[words->n++] = (sc_word) {text, plus, quoted, line};
 }
 

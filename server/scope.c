@@ -90,7 +90,6 @@ check_claims(const LoadedPolicy *loaded)
 {
 	DIR		   *dir;
 	struct dirent *entry;
-
 	LoadError	error;
 
 	if (!policy_fits_cluster(loaded, &error))
