@@ -70,7 +70,7 @@ COMMENT ON COLUMN pg_seccomp_filter.action IS 'allow, log (allowed and logged), 
 COMMENT ON COLUMN pg_seccomp_filter.errno IS 'the error that the caller gets, with action errno';
 COMMENT ON COLUMN pg_seccomp_filter.condition IS 'on which arguments the row depends; NULL: on none';
 COMMENT ON COLUMN pg_seccomp_filter.scope IS 'the scope that decides: server, child or session; NULL: none objects';
-COMMENT ON COLUMN pg_seccomp_filter.rule IS 'file:line of the rule that decides; NULL: no line, the call is not in the catalog or the ABI not admitted';
+COMMENT ON COLUMN pg_seccomp_filter.rule IS 'file:line of what decides; for an ABI that is not admitted, of SystemCallArchitectures; NULL: no line does, such as for a number that is not in the catalog';
 
 -- The catalog ----------------------------------------------------------
 
