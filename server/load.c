@@ -67,7 +67,10 @@ load_policy(const char *path, LoadedPolicy *same, LoadError *error)
 	}
 	if (same && same->policy->len == file.len &&
 		memcmp(same->policy->text, file.text, file.len) == 0)
+	{
+		same->file = file.id;
 		return same;
+	}
 
 	text = palloc(file.len + 1);
 	memcpy(text, file.text, file.len);

@@ -183,6 +183,15 @@ enter_server_scope(void)
 	Attached	server = {.scope = "server"};
 	int			err;
 
+	/*
+	 * A file written just now is read again a moment later, so that logins can
+	 * tell by its change time that it still is what was read.
+	 */
+	if (loaded && !sc_file_unchanged(loaded->policy->path, &loaded->file))
+	{
+		pg_usleep(60000);
+		loaded = load_policy(policy_path(), loaded, &error);
+	}
 	if (loaded == NULL || !compile_policy(loaded, &error))
 		report_load_error(FATAL, &error);
 

@@ -107,6 +107,27 @@ for my $trick (grep { /SET pg_seccomp|set_config/ && !/^ALTER/ } @tricks)
     is(in_workers($fresh), 't|3|EDOM|ERANGE', "restricted after: " . $trick =~ s/;.*//r);
 }
 
+# Broken by: RESET and SET ... TO DEFAULT that leave a level on the setting's
+# stack: at the end of the transaction it comes back over what the server set
+# meanwhile, and workers have less than their leader, from then on.
+my $reset = 'RESET pg_seccomp.session_profiles';
+my $default = 'SET LOCAL pg_seccomp.session_profiles TO DEFAULT';
+for my $before ([ $reset, $default ], [ $default ], [ $reset ], [ 'SET pg_seccomp.session_profiles TO DEFAULT' ])
+{
+    my $hidden = $cluster->session;
+    $hidden->sql('BEGIN');
+    for my $trick (@$before)
+    {
+        $hidden->sql('SAVEPOINT before');
+        my (undef, $refused) = $hidden->query($trick);
+        $hidden->sql('ROLLBACK TO before') if $refused;
+    }
+    $hidden->sql(q(SELECT pg_seccomp_restrict('tight'); COMMIT));
+    is(in_workers($hidden), 't|3|EDOM|ERANGE', 'restricted behind ' . join('; ', @$before));
+    $hidden->sql(q(SELECT pg_seccomp_restrict('tight')));
+    is(in_workers($hidden), 't|4|EDOM|ERANGE', 'and once more');
+}
+
 # Broken by: transactions that take the setting back but not the program.
 my $undone = $cluster->session;
 $undone->sql(q(BEGIN; SELECT pg_seccomp_restrict('tight'); ROLLBACK));
@@ -148,9 +169,19 @@ my $late = $cluster->session;
 $late->sql(q(SELECT pg_seccomp_restrict('new')));
 is(in_workers($late), 't|3|EDOM|EXDEV', 'a profile that the server did not start with');
 PgSeccomp::Cluster::write_policy($policy, "[Server]\nSystemCallFilter=~mount\n[Session]\nSystemCallFilter=~personality:ENOSPC\n");
-like(in_workers($early), qr/^t\|3\|E(DOM|NOSPC)\|ERANGE$/, 'a profile that is gone: the server\'s copy of it');
-my ($out, $message) = $late->query($attack);
-unlike($out, qr/^t/, 'a profile that is gone without a copy: no worker runs');
-unlike($message, qr/server closed/, 'and the session lives') or diag $message;
+is(in_workers($early), 't|3|EDOM|ERANGE', 'a profile that is gone: workers as before');
+is(in_workers($late), 't|3|EDOM|EXDEV', 'a profile that is gone, and that the server never had: workers as before');
+
+# Broken by: a worker that looks up its leader's profiles in the file as it is
+# now, or as the server started with it, though the leader's program is neither.
+my $edited = $cluster->session;
+is($edited->sql("SELECT raw_syscall($personality)"), 'ENOSPC', 'a login under an edited file');
+PgSeccomp::Cluster::write_policy($policy, $text =~ s/ERANGE/EMLINK/r =~ s/EDOM/ENFILE/r);
+is(in_workers($edited), 't|2|ENOSPC|ESRCH', 'edited twice: workers have their leader\'s login');
+$edited->sql(q(SELECT pg_seccomp_restrict('tight')));
+PgSeccomp::Cluster::write_policy($policy, $text =~ s/ERANGE/EBUSY/r =~ s/EDOM/EBUSY/r);
+is($edited->sql("SELECT my_filters(), raw_syscall($personality), raw_syscall($getpgid)"), '3|ENOSPC|EMLINK',
+    'edited three times: the leader has what it attached');
+is(in_workers($edited), 't|3|ENOSPC|EMLINK', 'and workers have exactly that');
 
 done_testing();

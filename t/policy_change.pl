@@ -64,6 +64,23 @@ is(state(), 'changed', 'the server itself has not changed');
 is($old->sql("SELECT raw_syscall($personality)"), 'EDOM', 'a session keeps what it has');
 is($cluster->sql("SELECT errno FROM pg_seccomp_explain('personality', '{}', 'postgres')"), 'ERANGE',
     'explain() for a new session follows the edit');
+
+# Broken by: an answer for a role or a database that does not exist, which would
+# be that of [Session]; leading zeros that make a number another one.
+for my $misspelt ([ 'role', 'nosuchrole' ], [ 'database', 'nosuchdb' ])
+{
+    my ($what, $name) = @$misspelt;
+    my (undef, undef, $err) = $cluster->psql("SELECT pg_seccomp_explain('personality', $what => '$name')");
+    like($err, qr/ERROR:  $what "$name" does not exist/, "explain() for $what $name: an error");
+}
+my $mount = call_number('mount');
+my %numbers = (decimal => $mount, 'leading zero' => "0$mount", hexadecimal => sprintf('0x%x', $mount));
+for my $kind (sort keys %numbers)
+{
+    is($cluster->sql("SELECT scope, errno FROM pg_seccomp_explain('$numbers{$kind}')"), 'server|EPERM', "explain() of $numbers{$kind}, $kind");
+}
+is($cluster->sql("SELECT e = f FROM pg_seccomp_explain('010') AS e, pg_seccomp_explain('10') AS f"), 't', '010 is 10');
+
 PgSeccomp::Cluster::write_policy($policy, policy_with('EXDEV'));
 is(new_sessions() . ' ' . log_lines('has changed, new sessions use it'), 'EXDEV EXDEV EXDEV 1', 'a second edit');
 
@@ -82,8 +99,10 @@ my $uid = getpwnam($PgSeccomp::Cluster::user);
 my %bad = (
     invalid => [ 'has errors', 'invalid', sub { PgSeccomp::Cluster::write_policy($policy, "$good\nRoel=x\n") } ],
     empty => [ 'has errors', 'invalid', sub { PgSeccomp::Cluster::write_policy($policy, '') } ],
-    'not its own' => [ 'is not for data directory', undef,
+    'for a folder that is not there' => [ 'is not for data directory', 'invalid',
         sub { PgSeccomp::Cluster::write_policy($policy, "[Policy]\nDataDirectory=/nowhere\n$good") } ],
+    'for another folder' => [ 'is not for data directory', 'invalid',
+        sub { PgSeccomp::Cluster::write_policy($policy, "[Policy]\nDataDirectory=$cluster->{base}\n$good") } ],
     owned => [ 'is not trusted', 'untrusted', sub { PgSeccomp::Cluster::write_policy($policy, $good); chown $uid, -1, $path } ],
     writable => [ 'is not trusted', 'untrusted', sub { PgSeccomp::Cluster::write_policy($policy, $good); chmod 0666, $path } ],
     missing => [ 'could not read', 'missing', sub { unlink $path } ],

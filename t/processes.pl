@@ -5,6 +5,7 @@ use strict;
 use warnings;
 
 use Test::More;
+use IO::Socket::UNIX;
 use PgSeccomp::Cluster;
 
 my $cluster = PgSeccomp::Cluster->new(conf => <<'END');
@@ -16,6 +17,11 @@ autovacuum_vacuum_cost_delay = 100ms
 autovacuum_vacuum_cost_limit = 1
 max_parallel_workers_per_gather = 2
 END
+# nobody else gets in without a password: a client that waits for the question
+# is a process that has not logged in yet
+open(my $hba, '>', "$cluster->{data}/pg_hba.conf") or die $!;
+print $hba "local all,replication postgres trust\nlocal all all scram-sha-256\n";
+close $hba;
 my $logs = "$cluster->{base}/logs";
 $cluster->start(policy => 'default',
     args => [ '-c logging_collector=on', "-c log_directory=$logs", '-c log_file_mode=0644' ]);
@@ -93,6 +99,35 @@ is($cluster->sql("SELECT profile FROM pg_seccomp_processes WHERE pid = $leader_p
 is($cluster->sql(q(SELECT count(*) FROM pg_seccomp_processes WHERE profile IS NOT NULL
     AND backend_type NOT IN ('client backend', 'walsender', 'parallel worker'))), '0',
     'no other process has a session profile');
+
+# Broken by: types that are read from titles that a client chooses, before it
+# has shown who it is; bytes from there that are no text of any database.
+for my $name ('plain', 'evil: checkpointer', 'x: logger', 'postgres: logger', "\xff\xfe")
+{
+    my $shown = $name =~ s/[^ -~]/?/gr;
+    my %before = map { $_ => 1 } $cluster->children;
+    my $types = q(SELECT count(*) FILTER (WHERE backend_type = 'checkpointer'), count(*) FILTER (WHERE backend_type = 'logger')
+        FROM pg_seccomp_processes);
+    my $socket = IO::Socket::UNIX->new(Peer => "$cluster->{base}/.s.PGSQL.$cluster->{port}") or die "no connection: $!";
+    my $packet = pack('N', 196608) . "user\0$name\0database\0: logger\0\0";
+    $socket->autoflush(1);
+    print $socket pack('N', 4 + length $packet) . $packet;
+    sysread($socket, my $question, 1);
+    is($question, 'R', "$shown: the server asks for a password");
+    my ($waiting) = grep { !$before{$_} && title($_) =~ /\Q$name\E/ } $cluster->children;
+    is($cluster->sql("SELECT backend_type IS NULL, filters FROM pg_seccomp_processes WHERE pid = $waiting"), 't|2',
+        "$shown: no type, the filters of [Server] and [Child]");
+    is($cluster->sql("SET client_encoding = latin1; $types"), '1|1', "$shown: one checkpointer, one logger");
+    close $socket;
+}
+
+sub title
+{
+    my ($pid) = @_;
+    open(my $file, '<', "/proc/$pid/cmdline") or return '';
+    local $/;
+    return <$file> // '';
+}
 
 $cluster->sql("SELECT pg_cancel_backend($leader_pid)");
 $cluster->sql('DROP SUBSCRIPTION s', db => 'target');

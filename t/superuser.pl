@@ -83,6 +83,30 @@ is($session->sql('SELECT take_off()'), 'EINVAL EINVAL', 'prctl takes nothing off
 is(join(' ', map { PgSeccomp::Cluster::kernel_says($session->pid, $_) } qw(Seccomp Seccomp_filters NoNewPrivs)), '2 3 1',
     'the kernel agrees');
 
+# Broken by: a postmaster whose memory a backend may write: its children inherit
+# their programs from there.  What is not dumpable has root's files in /proc.
+my $uid = getpwnam($PgSeccomp::Cluster::user);
+sub owner { return (stat "/proc/$_[0]/status")[4] }
+$session->sql(<<'END');
+CREATE FUNCTION open_memory(pid text) RETURNS text LANGUAGE plpython3u AS $$
+import errno, os
+try:
+    os.close(os.open('/proc/%s/mem' % pid, os.O_RDWR))
+    return 'opened'
+except OSError as error:
+    return errno.errorcode[error.errno]
+$$
+END
+is($session->sql("SELECT open_memory('" . $cluster->postmaster_pid . "')"), 'EACCES', 'the postmaster\'s memory is closed');
+is(owner($cluster->postmaster_pid), 0, 'it is not dumpable');
+
+# Broken by: children that stay like that, for whom much of /proc/self is closed.
+is($session->sql("SELECT open_memory('self')"), 'opened', 'a backend\'s own is open to itself');
+is_deeply([ grep { defined owner($_) && owner($_) != $uid } $cluster->children ], [], 'every child is dumpable');
+is($session->sql(q(SELECT pg_read_file('/proc/self/status', 0, 8192) ~ 'Seccomp:\s*2')), 't', '/proc/self/status is readable');
+$session->sql(q(CREATE TEMP TABLE said (line text); COPY said FROM PROGRAM 'stat -c %u /proc/self/status /proc/$PPID/status; head -c 1 /proc/self/environ | wc -c'));
+is($session->sql(q(SELECT string_agg(line, ' ') FROM said)), "$uid $uid 1", 'so are a backend\'s children');
+
 # Broken by: a policy, or a library, that the server's user can write.
 for my $path ("$dir/default.conf", "$dir/new.conf", "$libdir/pg_seccomp.so", "$libdir/new.so")
 {
@@ -196,5 +220,13 @@ chown((getpwnam($PgSeccomp::Cluster::user))[ 2, 3 ], $etc, "$etc/pg_ctl.conf");
 $cluster->start(policy => 'default', args => [ "-c config_file=$etc/postgresql.conf", "-c hba_file=$cluster->{data}/pg_hba.conf",
     "-c ident_file=$cluster->{data}/pg_ident.conf" ]);
 is(findings(), 'start_files warn', 'start files of the server\'s user: found');
+
+$cluster->stop;
+
+# Broken by: a permissive policy, for looking first, that changes what a server's
+# user can see of it.
+my $permissive = PgSeccomp::Cluster::new_policy("[Policy]\nMode=permissive\n[Server]\nSystemCallFilter=~mount\n");
+$cluster->start(policy => $permissive);
+is(owner($cluster->postmaster_pid), $uid, 'permissive: the postmaster stays dumpable');
 
 done_testing();

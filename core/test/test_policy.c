@@ -137,6 +137,14 @@ static const struct
 	{"the exclamation mark", BASE "SystemCallFilter=~swapon! @module! openatt!\n",
 		"p:4: \"@module!\": a group is always exactly its members (Leave the \"!\" out.)\n"
 	"p:4: unknown system call \"openatt\" (Did you mean \"openat\"?)"},
+	/* breaks when habits of other languages get no hint, or that of a misspelt name */
+	{"a comment behind a value", BASE "SystemCallFilter=~@mount # nope\nSystemCallLog=bpf #mount\n",
+		"p:4: unknown system call \"#\" (A comment needs a line of its own.)\n"
+		"p:4: unknown system call \"nope\"\n"
+	"p:5: unknown system call \"#mount\" (A comment needs a line of its own.)"},
+	{"commas between names", BASE "SystemCallFilter=~execve,execveat\nSystemCallFilter=~@swap,@module\n",
+		"p:4: unknown system call \"execve,execveat\" (Separate names by spaces.)\n"
+	"p:5: unknown group \"@swap,@module\" (Separate names by spaces.)"},
 	{"empty names", BASE "SystemCallFilter=~! @ :EPERM\n",
 		"p:4: unknown system call \"\"\n"
 		"p:4: unknown group \"@\"\n"
