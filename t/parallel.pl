@@ -120,7 +120,7 @@ for my $before ([ $reset, $default ], [ $default ], [ $reset ], [ 'SET pg_seccom
     {
         $hidden->sql('SAVEPOINT before');
         my (undef, $refused) = $hidden->query($trick);
-        $hidden->sql('ROLLBACK TO before') if $refused;
+        $hidden->sql($refused ? 'ROLLBACK TO before' : 'RELEASE before');
     }
     $hidden->sql(q(SELECT pg_seccomp_restrict('tight'); COMMIT));
     is(in_workers($hidden), 't|3|EDOM|ERANGE', 'restricted behind ' . join('; ', @$before));
