@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "storage/fd.h"
+#include "utils/guc.h"
 
 #include "procfs.h"
 
@@ -114,15 +115,14 @@ command_line_has(pid_t pid, const char *text)
 bool
 is_logger(pid_t pid)
 {
-	static const char ending[] = ": logger";
 	char		buffer[1024];
 	ssize_t		len = read_small(pid, "cmdline", buffer, sizeof(buffer));
+	char	   *title = *cluster_name ? psprintf("postgres: %s: logger", cluster_name)
+		: pstrdup("postgres: logger");
 
-	/* "postgres: logger ", "postgres: 15/main: logger " */
+	/* ps_status.c pads titles with blanks */
 	len = len > 0 ? (ssize_t) strlen(buffer) : 0;
 	while (len > 0 && buffer[len - 1] == ' ')
 		buffer[--len] = '\0';
-	return len >= (ssize_t) strlen(ending) &&
-		strncmp(buffer, "postgres: ", 10) == 0 &&
-		strcmp(buffer + len - strlen(ending), ending) == 0;
+	return len > 0 && strcmp(buffer, title) == 0;
 }
