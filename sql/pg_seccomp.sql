@@ -46,13 +46,13 @@ ORDER BY item;
 
 -- what it says to some calls
 SELECT call, e.scope, e.profile, e.action, e.errno, e.rule ~ '/default\.conf:\d+$' AS rule
-FROM unnest('{mount,init_module,bpf,unshare,ptrace,keyctl,io_uring_setup,listen,personality,read,execve,9999}'::text[])
+FROM unnest('{mount,init_module,bpf,unshare,ptrace,keyctl,io_uring_setup,listen,semget,read,execve,9999}'::text[])
 	WITH ORDINALITY AS c (call, n), pg_seccomp_explain(call) AS e
 ORDER BY n;
 SELECT regexp_replace(reason, '\d+', 'N') AS reason FROM pg_seccomp_explain('mount');
 SELECT reason FROM pg_seccomp_explain('read');
 SELECT reason FROM pg_seccomp_explain('9999');
-SELECT e.profile, e.action FROM pg_seccomp_explain('personality', '{0,1}', current_user, current_database()) AS e;
+SELECT e.profile, e.action FROM pg_seccomp_explain('semget', '{0,1}', current_user, current_database()) AS e;
 
 -- the filter: scopes and actions, and nothing else
 SELECT DISTINCT action, errno, scope FROM pg_seccomp_filter
