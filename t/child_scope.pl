@@ -70,6 +70,9 @@ sub silent_client
     my $pid;
     PgSeccomp::Cluster::wait_until(sub { ($pid) = grep { !$before{$_} } $cluster->children; $pid })
       or die 'no process came to serve the client';
+    # the process may be caught between its fork and the hook within: it waits
+    # for the client longer than this
+    select(undef, undef, undef, 0.2);
     my @got = map { PgSeccomp::Cluster::kernel_says($pid, $_) } qw(Seccomp_filters NoNewPrivs Seccomp);
     close $socket;
     return join ' ', @got;
