@@ -29,7 +29,6 @@ PG_MODULE_MAGIC;
 extern PGDLLEXPORT void _PG_init(void);
 
 char	   *pgsc_policy;
-bool		pgsc_preloaded;
 
 /* pg_seccomp.session_profiles, see below */
 static char *leader_profiles;
@@ -220,16 +219,16 @@ _PG_init(void)
 		ereport(ERROR,
 				(errcode(ERRCODE_INTERNAL_ERROR),
 				 errmsg("the catalog of system calls is broken: %s", defect)));
-	pgsc_preloaded = process_shared_preload_libraries_in_progress;
 
 	DefineCustomStringVariable("pg_seccomp.policy",
 							   "Name of the seccomp policy of this server.",
 							   "The policy is the file NAME.conf in \"" PGSC_POLICY_DIR "\".",
 							   &pgsc_policy, "default",
-							   pgsc_preloaded ? PGC_POSTMASTER : PGC_SIGHUP,
+							   process_shared_preload_libraries_in_progress
+							   ? PGC_POSTMASTER : PGC_SIGHUP,
 							   GUC_DISALLOW_IN_AUTO_FILE,
 							   check_policy, NULL, NULL);
-	if (!pgsc_preloaded)
+	if (!process_shared_preload_libraries_in_progress)
 	{
 		/* loaded by a function call: the views can read files, no more */
 		MarkGUCPrefixReserved("pg_seccomp");

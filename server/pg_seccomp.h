@@ -13,7 +13,4 @@
 /* pg_seccomp.policy: the name of the policy in that folder. */
 extern char *pgsc_policy;
 
-/* Was the module loaded by shared_preload_libraries? */
-extern bool pgsc_preloaded;
-
 #endif							/* PG_SECCOMP_H */
