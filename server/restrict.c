@@ -44,10 +44,6 @@ pg_seccomp_restrict(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("pg_seccomp must be loaded via shared_preload_libraries")));
-	if (inherited->policy->mode == SC_MODE_OFF)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("seccomp policy \"%s\" is off", inherited->policy->path)));
 	/*
 	 * The function is VOLATILE, but somebody's IMMUTABLE or STABLE wrapper
 	 * around it may be called while a query is planned: an EXPLAIN would do for

@@ -518,6 +518,11 @@ restrict_session(const char *profile)
 	LoadedPolicy *loaded = current_policy();
 	const sc_section *section = sc_policy_profile(loaded->policy, profile);
 
+	/* of a policy that is off nothing is compiled: a session must not take that for a filter */
+	if (inherited->policy->mode == SC_MODE_OFF || loaded->policy->mode == SC_MODE_OFF)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("seccomp policy \"%s\" is off", loaded->policy->path)));
 	if (section == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_OBJECT),

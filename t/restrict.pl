@@ -168,4 +168,15 @@ $cluster->start(preload => undef);
 (undef, undef, $err) = $cluster->psql(q(SELECT pg_seccomp_restrict('first')));
 like($err, qr/ERROR:  pg_seccomp must be loaded via shared_preload_libraries/, 'not preloaded');
 
+# Broken by: a policy that was switched off since the start, whose profiles
+# compile to nothing: the session would believe to be restricted.
+my $switched = PgSeccomp::Cluster->new;
+my $text = "[Server]\nSystemCallFilter=~mount\n[Session tight]\nSystemCallFilter=~listen\n";
+my $soon_off = PgSeccomp::Cluster::new_policy($text);
+$switched->start(policy => $soon_off);
+$switched->sql('CREATE EXTENSION pg_seccomp');
+PgSeccomp::Cluster::write_policy($soon_off, "[Policy]\nMode=off\n$text");
+my (undef, undef, $refusal) = $switched->psql(q(SELECT pg_seccomp_restrict('tight')));
+like($refusal, qr/ERROR:  seccomp policy ".*" is off/, 'a policy that was switched off restricts nobody');
+
 done_testing();
