@@ -219,8 +219,7 @@ add_member(int group, const char *word)
 		error = resolve_group(i);
 		if (error)
 			return error;
-		for (size_t w = 0; w < sizeof(set->word) / sizeof(set->word[0]); w++)
-			set->word[w] |= group_sets[i].word[w];
+		sc_set_add_all(set, &group_sets[i]);
 		return NULL;
 	}
 

@@ -100,6 +100,20 @@ sc_set_add(sc_set *set, int i)
 	set->word[i / 64] |= UINT64_C(1) << (i % 64);
 }
 
+static inline void
+sc_set_add_all(sc_set *set, const sc_set *more)
+{
+	for (int w = 0; w < SC_MAX_SYSCALLS / 64; w++)
+		set->word[w] |= more->word[w];
+}
+
+static inline void
+sc_set_remove_all(sc_set *set, const sc_set *others)
+{
+	for (int w = 0; w < SC_MAX_SYSCALLS / 64; w++)
+		set->word[w] &= ~others->word[w];
+}
+
 /*
  * Resolve the tables (nested groups, families, numbers).  Idempotent; call
  * it once before anything else here.  Returns NULL, or a static description

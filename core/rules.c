@@ -182,13 +182,39 @@ word_defect(const sc_word *word, sc_errors *errors)
 }
 
 void
+sc_rules_state(sc_ruleset *rules, int line, int err, bool listed,
+			   const sc_set *calls)
+{
+	sc_statement *last = rules->nlist > 0 ? &rules->list[rules->nlist - 1] : NULL;
+
+	if (last == NULL || last->line != line || last->err != err || last->listed != listed)
+	{
+		rules->list = sc_grow(rules->list, rules->nlist, sizeof(sc_statement));
+		last = &rules->list[rules->nlist++];
+		*last = (sc_statement) {line, err, listed, {{0}}};
+	}
+	sc_set_add_all(&last->calls, calls);
+}
+
+/* The statement that puts a call on the list, or NULL if it is not on it. */
+static const sc_statement *
+listed(const sc_ruleset *rules, int call)
+{
+	for (int i = rules->nlist; i-- > 0;)
+		if (sc_set_has(&rules->list[i].calls, call))
+			return rules->list[i].listed ? &rules->list[i] : NULL;
+	return NULL;
+}
+
+void
 sc_rules_filter(sc_ruleset *rules, const sc_words *words, bool inverted,
 				int line, sc_errors *errors)
 {
 	if (words->n == 0)
 	{
 		rules->kind = SC_LIST_NONE;
-		memset(rules->list, 0, sizeof(rules->list));
+		rules->list = NULL;
+		rules->nlist = 0;
 		return;
 	}
 	if (rules->kind == SC_LIST_NONE)
@@ -227,14 +253,8 @@ sc_rules_filter(sc_ruleset *rules, const sc_words *words, bool inverted,
 		 * An allow-list keeps NAME:ERRNO and ~NAME:ERRNO as an entry of its
 		 * own: denied, but with that errno.
 		 */
-		for (int call = 0; call < sc_nsyscalls; call++)
-		{
-			bool		on = err > 0 || inverted == (rules->kind == SC_LIST_DENY);
-
-			if (sc_set_has(&members, call))
-				rules->list[call] = on ? (sc_list_entry) {word->line, err}
-				: (sc_list_entry) {0, 0};
-		}
+		sc_rules_state(rules, word->line, err,
+					   err > 0 || inverted == (rules->kind == SC_LIST_DENY), &members);
 	}
 }
 
@@ -268,13 +288,10 @@ sc_rules_log(sc_ruleset *rules, const sc_words *words, bool inverted, int line,
 		}
 		if (!word_members(words->list[i].text, words->list[i].line, &members, errors))
 			continue;
-		for (size_t w = 0; w < sizeof(members.word) / sizeof(members.word[0]); w++)
-		{
-			if (inverted == (rules->log_kind == SC_LIST_DENY))
-				rules->log.word[w] |= members.word[w];
-			else
-				rules->log.word[w] &= ~members.word[w];
-		}
+		if (inverted == (rules->log_kind == SC_LIST_DENY))
+			sc_set_add_all(&rules->log, &members);
+		else
+			sc_set_remove_all(&rules->log, &members);
 	}
 }
 
@@ -387,7 +404,7 @@ sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
 {
 	uint32_t	number = abi < SC_ABI_COUNT ? nr & ~sc_abis[abi].nr_bit : nr;
 	int			call = -1;
-	const sc_list_entry *entry;
+	const sc_statement *entry;
 
 	if (abi < SC_ABI_COUNT && number < (uint32_t) sc_abi_limit(abi))
 		call = sc_syscall_by_number(abi, (int) number);
@@ -398,12 +415,12 @@ sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
 	if (call < 0)
 		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_NEW, 0};
 
-	entry = &rules->list[call];
-	if (entry->line > 0 && entry->err > 0)
+	entry = listed(rules, call);
+	if (entry && entry->err > 0)
 		return (sc_verdict) {SC_ERRNO, entry->err, SC_WHY_LISTED, entry->line};
-	if (entry->line > 0 && rules->kind == SC_LIST_DENY)
+	if (entry && rules->kind == SC_LIST_DENY)
 		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_LISTED, entry->line};
-	if (entry->line == 0 && rules->kind == SC_LIST_ALLOW)
+	if (entry == NULL && rules->kind == SC_LIST_ALLOW)
 		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_NOT_LISTED, rules->kind_line};
 
 	if (rules->log_kind != SC_LIST_NONE &&
@@ -411,7 +428,7 @@ sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
 		return (sc_verdict) {SC_LOG, 0, SC_WHY_LOGGED, rules->log_line};
 	if (rules->kind == SC_LIST_NONE)
 		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NO_LIST, 0};
-	if (entry->line > 0)
+	if (entry)
 		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_LISTED, entry->line};
 	return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0};
 }
@@ -421,37 +438,36 @@ sc_rules_require(const sc_ruleset *rules, const char *group, const char *section
 				 char *hint, sc_errors *errors)
 {
 	const sc_set *required = sc_group_members(sc_group_by_name(group));
-	bool		seen[SC_MAX_SYSCALLS] = {false};
+	int			lines[SC_MAX_SYSCALLS];
+
+	for (int call = 0; call < sc_nsyscalls; call++)
+	{
+		int			nr = sc_syscalls[call].nr[SC_ABI_NATIVE];
+		sc_verdict	verdict = {SC_ALLOW, 0, SC_WHY_NO_LIST, 0};
+
+		if (nr != SC_NR_NONE && sc_set_has(required, call))
+			verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL);
+		lines[call] = verdict.action == SC_ERRNO ? verdict.line : -1;
+	}
 
 	/* one error a line, naming all the calls that the line takes away */
 	for (int first = 0; first < sc_nsyscalls; first++)
 	{
 		char	   *names = NULL;
-		int			line = -1;
+		int			line = lines[first];
 
-		if (!sc_set_has(required, first))
+		if (line < 0)
 			continue;
 		for (int call = first; call < sc_nsyscalls; call++)
 		{
-			int			nr = sc_syscalls[call].nr[SC_ABI_NATIVE];
-			sc_verdict	verdict;
-
-			if (seen[call] || nr == SC_NR_NONE || !sc_set_has(required, call))
+			if (lines[call] != line)
 				continue;
-			verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL);
-			if (verdict.action != SC_ERRNO)
-				continue;
-			if (line < 0)
-				line = verdict.line;
-			if (verdict.line != line)
-				continue;
-			seen[call] = true;
+			lines[call] = -1;
 			names = sc_format("%s%s%s", names ? names : "", names ? ", " : "",
 							  sc_syscalls[call].name);
 		}
-		if (names)
-			sc_errors_add(errors, line, hint,
-						  "[%s] denies what PostgreSQL cannot survive without: %s",
-						  section, names);
+		sc_errors_add(errors, line, hint,
+					  "[%s] denies what PostgreSQL cannot survive without: %s",
+					  section, names);
 	}
 }

@@ -49,17 +49,21 @@ typedef enum
 	SC_LIST_DENY
 } sc_list_kind;
 
+/* What words of one line say of their calls; later statements override. */
 typedef struct
 {
-	int			line;			/* 0: not on the list */
+	int			line;
 	int			err;			/* NAME:ERRNO, or 0 */
-} sc_list_entry;
+	bool		listed;			/* on the list, or taken off it */
+	sc_set		calls;
+} sc_statement;
 
 typedef struct
 {
 	sc_list_kind kind;			/* the first SystemCallFilter decides */
 	int			kind_line;
-	sc_list_entry list[SC_MAX_SYSCALLS];
+	sc_statement *list;			/* in file order */
+	int			nlist;
 
 	int			err;			/* SystemCallErrorNumber */
 	int			err_line;
@@ -82,6 +86,10 @@ extern void sc_rules_errno(sc_ruleset *rules, const sc_words *words,
 						   bool inverted, int line, sc_errors *errors);
 extern void sc_rules_architectures(sc_ruleset *rules, const sc_words *words,
 								   bool inverted, int line, sc_errors *errors);
+
+/* Add to the list; neighbours that say the same become one. */
+extern void sc_rules_state(sc_ruleset *rules, int line, int err, bool listed,
+						   const sc_set *calls);
 
 /* Defaults before the first directive. */
 extern void sc_rules_init(sc_ruleset *rules);

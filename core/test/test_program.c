@@ -237,6 +237,16 @@ test_shipped(const char *folder, const char *name, uint64_t *seed)
 }
 
 /* Rules such as no one writes: any list, errnos, log and ABIs. */
+/* Put one call on the list. */
+static void
+list_call(sc_ruleset *rules, int call, int line, int err)
+{
+	sc_set		calls = {{0}};
+
+	sc_set_add(&calls, call);
+	sc_rules_state(rules, line, err, true, &calls);
+}
+
 static void
 random_rules(sc_ruleset *rules, uint64_t *seed)
 {
@@ -249,10 +259,9 @@ random_rules(sc_ruleset *rules, uint64_t *seed)
 	rules->err = 1 + (int) (next_random(seed) % 4094);
 	for (int call = 0; call < sc_nsyscalls && rules->kind != SC_LIST_NONE; call++)
 		if (next_random(seed) % 100 < dense)
-			rules->list[call] = (sc_list_entry)
-		{
-			2, errnos == 0 || next_random(seed) % 4 ? 0 : errnos == 1 ? ENOSYS : 1 + (int) (next_random(seed) % 4094)
-		};
+			list_call(rules, call, 2,
+					  errnos == 0 || next_random(seed) % 4 ? 0 : errnos == 1 ? ENOSYS
+					  : 1 + (int) (next_random(seed) % 4094));
 	rules->log_kind = (sc_list_kind) (next_random(seed) % 3);
 	for (int call = 0; call < sc_nsyscalls && rules->log_kind != SC_LIST_NONE; call++)
 		if (next_random(seed) % 3 == 0)
@@ -292,7 +301,7 @@ test_edges(uint64_t *seed)
 	sc_rules_init(&rules);
 	rules.kind = SC_LIST_ALLOW;
 	check(&rules, false, rounds(50), seed, "nothing allowed");
-	rules.list[sc_syscall_by_name("read")].line = 1;
+	list_call(&rules, sc_syscall_by_name("read"), 1, 0);
 	check(&rules, false, rounds(50), seed, "one call allowed");
 	rules.kind = SC_LIST_DENY;
 	check(&rules, false, rounds(50), seed, "one call denied");
@@ -309,8 +318,8 @@ test_edges(uint64_t *seed)
 	sc_rules_init(&rules);
 	rules.kind = SC_LIST_DENY;
 	rules.err = EACCES;
-	rules.list[sc_syscall_by_name("ptrace")] = (sc_list_entry) {1, 0};
-	rules.list[sc_syscall_by_name("bpf")] = (sc_list_entry) {1, E2BIG};
+	list_call(&rules, sc_syscall_by_name("ptrace"), 1, 0);
+	list_call(&rules, sc_syscall_by_name("bpf"), 1, E2BIG);
 	sc_set_add(&rules.log, sc_syscall_by_name("acct"));
 	rules.log_kind = SC_LIST_ALLOW;
 	for (int permissive = 0; permissive <= 1; permissive++)
@@ -365,7 +374,7 @@ test_limit(void)
 	rules.kind = SC_LIST_DENY;
 	rules.abis |= 1u << foreign[0] | 1u << foreign[1];
 	for (int call = 0; call < sc_nsyscalls; call++)
-		rules.list[call] = (sc_list_entry) {1, 1 + err++ % 4000};
+		list_call(&rules, call, 1, 1 + err++ % 4000);
 	message = sc_program_build(&rules, false, &program);
 	if (message == NULL)
 	{
