@@ -32,7 +32,6 @@ char	   *pgsc_policy;
 
 /* pg_seccomp.session_profiles, see below */
 static char *leader_profiles;
-static bool setting_profiles;
 
 /* Where pg_seccomp.policy was last accepted from, and was a value refused? */
 static GucSource policy_source = PGC_S_DEFAULT;
@@ -64,14 +63,14 @@ check_policy(char **newval, void **extra, GucSource source)
 /*
  * pg_seccomp.session_profiles carries a session's profiles to its parallel
  * workers, which restore the leader's settings as they start.  Nobody else
- * may set or reset it, not even to what it is: what a session has set outranks
- * what the server sets later.  Hence PGC_SU_BACKEND, which has SET and RESET
- * refused before any of GUC's stack is touched.  In the leader nothing reads it.
+ * may set or reset it, not even to what it is: hence PGC_SU_BACKEND, which has
+ * SET and RESET refused before any of GUC's stack is touched.  publish_profiles()
+ * changes the variable behind GUC's back, which is cheaper and cannot fail.
  */
 static bool
 check_profiles(char **newval, void **extra, GucSource source)
 {
-	if (setting_profiles || InitializingParallelWorker || source == PGC_S_DEFAULT)
+	if (InitializingParallelWorker || process_shared_preload_libraries_in_progress)
 		return true;
 	GUC_check_errdetail("The server sets it, for parallel workers.");
 	return false;
@@ -85,15 +84,10 @@ assign_profiles(const char *newval, void *extra)
 }
 
 static void
-publish_profiles(const char *profiles, const char *for_workers)
+publish_profiles(const char *profiles, char *for_workers)
 {
 	if (for_workers)
-	{
-		setting_profiles = true;
-		SetConfigOption("pg_seccomp.session_profiles", for_workers, PGC_POSTMASTER,
-						PGC_S_OVERRIDE);
-		setting_profiles = false;
-	}
+		leader_profiles = for_workers;
 	shared_set_profile(profiles);
 }
 
@@ -241,6 +235,8 @@ _PG_init(void)
 							   GUC_NO_SHOW_ALL | GUC_NO_RESET_ALL | GUC_NOT_IN_SAMPLE |
 							   GUC_DISALLOW_IN_FILE | GUC_ALLOW_IN_PARALLEL,
 							   check_profiles, assign_profiles, NULL);
+	/* only settings that are not at their default reach workers */
+	SetConfigOption("pg_seccomp.session_profiles", "", PGC_POSTMASTER, PGC_S_OVERRIDE);
 	MarkGUCPrefixReserved("pg_seccomp");
 	check_policy_source();
 

@@ -40,7 +40,7 @@
 
 LoadedPolicy *inherited;
 bool		anchored;
-void		(*profiles_changed) (const char *profiles, const char *for_workers);
+void		(*profiles_changed) (const char *profiles, char *for_workers);
 
 /* Has this process, or the one it was forked from, the child's program? */
 static bool in_child_scope;
@@ -530,19 +530,7 @@ restrict_session(const char *profile)
 				 errhint("Profiles are the [Session NAME] sections of \"%s\".",
 						 loaded->policy->path)));
 	attach_session(loaded, section, ERROR);
-
-	/* a session whose workers would have less than it has must not go on */
-	PG_TRY();
-	{
-		profiles_changed(profiles, for_workers);
-	}
-	PG_CATCH();
-	{
-		ereport(FATAL,
-				(errcode(ERRCODE_OUT_OF_MEMORY),
-				 errmsg("could not pass seccomp profile \"%s\" on to parallel workers", profile)));
-	}
-	PG_END_TRY();
+	profiles_changed(profiles, for_workers);
 }
 
 const char *

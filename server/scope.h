@@ -65,8 +65,9 @@ extern const char *session_profiles(void);
 /*
  * Let enter_*_scope() and restrict_session() tell others: called with
  * session_profiles(), and with what enter_worker_scope() is to be given in this
- * session's parallel workers, NULL in such a worker.
+ * session's parallel workers, NULL in such a worker; it lives as long as the
+ * process.  Must not fail.
  */
-extern void (*profiles_changed) (const char *profiles, const char *for_workers);
+extern void (*profiles_changed) (const char *profiles, char *for_workers);
 
 #endif							/* PGSC_SCOPE_H */
