@@ -69,7 +69,7 @@ sc_program
 bench_program(const sc_ruleset *rules)
 {
 	sc_program	program;
-	const char *problem = sc_program_build(rules, false, &program);
+	const char *problem = sc_program_build(rules, false, NULL, &program);
 
 	if (problem)
 	{

@@ -45,6 +45,8 @@ static sc_set group_sets[MAX_GROUPS];
 static group_state group_states[MAX_GROUPS];
 static int16_t families[SC_MAX_SYSCALLS];
 
+const sc_set *sc_silent;
+
 /* ----------
  * Names
  * ----------
@@ -330,6 +332,8 @@ sc_catalog_init(void)
 		error = index_syscalls();
 		if (!error)
 			error = index_groups();
+		if (!error)
+			sc_silent = sc_group_members(sc_group_by_name("@pg-silent"));
 		done = true;
 	}
 	return error;

@@ -136,6 +136,9 @@ extern int	sc_group_by_name(const char *name);
 /* The members of a group or family, nested groups resolved. */
 extern const sc_set *sc_group_members(int group);
 
+/* The members of "@pg-silent"; sc_decide() asks for each call. */
+extern const sc_set *sc_silent;
+
 /* Index of the family that a call belongs to, or -1. */
 extern int	sc_family_of(int syscall_index);
 

@@ -257,6 +257,17 @@ const sc_group sc_groups[] = {
 		"time tkill truncate truncate64 ugetrlimit umask uname unlink "
 		"unlinkat write writev",
 	 "what a client session and its parallel workers need"},
+
+	/*
+	 * Denied, these answer an errno and are not reported: a report is a signal.
+	 * glibc makes them with all signals blocked (posix_spawn, popen, system, the
+	 * start and end of threads), or they decide what becomes of a signal.
+	 */
+	{"@pg-silent", SC_GROUP,
+		"clone clone3 dup2 dup3 execve execveat exit fork madvise rseq "
+		"rt_sigprocmask rt_sigreturn set_robust_list set_tid_address "
+		"sigaltstack sigprocmask sigreturn tgkill vfork",
+	 "what cannot be reported when it is denied"},
 	{"@pkey", SC_GROUP,
 		"pkey_alloc pkey_free pkey_mprotect",
 	 "memory protection keys"},

@@ -178,6 +178,29 @@ set_log(parser *p, const value *v)
 				 &p->policy->errors);
 }
 
+static void
+set_on_violation(parser *p, const value *v)
+{
+	sc_rules_on_violation(&p->section->rules, &v->words, v->inverted, v->line,
+						  &p->policy->errors);
+}
+
+static void
+set_force(parser *p, const value *v)
+{
+	/* systemd's booleans */
+	static const char *const words[] = {"yes", "no", "true", "false", "on", "off", "1", "0", NULL};
+
+	for (int i = 0; words[i]; i++)
+		if (strcmp(v->text, words[i]) == 0)
+		{
+			p->section->rules.force = i % 2 == 0;
+			return;
+		}
+	sc_errors_add(&p->policy->errors, v->line, "Write \"yes\" or \"no\".",
+				  "Force is not \"%s\"", v->text);
+}
+
 static const struct
 {
 	const char *name;
@@ -192,6 +215,8 @@ static const struct
 	{"SystemCallErrorNumber", IN_SCOPES, true, set_errno},
 	{"SystemCallArchitectures", IN_SCOPES, true, set_architectures},
 	{"SystemCallLog", IN_SCOPES, true, set_log},
+	{"OnViolation", IN_SCOPES, true, set_on_violation},
+	{"Force", IN_SERVER | IN_CHILD, false, set_force},
 	{"Role", IN_SESSION, true, set_role},
 	{"Database", IN_SESSION, true, set_database},
 	{"Address", IN_SESSION, true, set_address},
@@ -436,6 +461,20 @@ inherit_abis(sc_ruleset *rules, const sc_ruleset *server)
 	}
 }
 
+/*
+ * A killed process takes the cluster through crash recovery: where that may be
+ * any process at all, it has to be asked for twice.
+ */
+static void
+refuse_kill(const sc_section *section, sc_errors *errors)
+{
+	if (section->rules.on_violation == SC_ON_VIOLATION_KILL && !section->rules.force)
+		sc_errors_add(errors, section->rules.on_violation_line,
+					  "Write OnViolation=terminate, or add Force=yes if a violation is worth a crash recovery.",
+					  "OnViolation=kill in [%s] lets one denied call take the whole cluster through crash recovery",
+					  section->title);
+}
+
 /* What can only be said of the policy as a whole. */
 static void
 finish(sc_policy *policy)
@@ -451,6 +490,9 @@ finish(sc_policy *policy)
 	sc_rules_require(&policy->child.rules, "@pg-required", "Child", hint, &policy->errors);
 	sc_rules_require(&policy->child.rules, "@pg-required-child", "Child", early_hint,
 					 &policy->errors);
+
+	refuse_kill(&policy->server, &policy->errors);
+	refuse_kill(&policy->child, &policy->errors);
 
 	policy->digests = sc_alloc((size_t) (policy->nsessions + 1) * sizeof(sc_digest));
 	for (int i = 0; i < policy->nsessions; i++)

@@ -59,25 +59,95 @@ scmp_arch(sc_abi abi)
 	return tokens[abi];
 }
 
-uint32_t
-sc_verdict_value(const sc_verdict *verdict, bool permissive)
+/* What a program is built from. */
+typedef struct
 {
-	if (verdict->action == SC_ALLOW)
-		return SECCOMP_RET_ALLOW;
-	if (verdict->action == SC_LOG || permissive)
-		return SECCOMP_RET_LOG;
-	return SECCOMP_RET_ERRNO | ((uint32_t) verdict->err & SECCOMP_RET_DATA);
+	const sc_ruleset *rules;
+	bool		permissive;
+	const sc_reporting *reporting;	/* or NULL */
+	bool		everywhere;		/* report wherever the call comes from */
+} plan;
+
+static plan
+make_plan(const sc_ruleset *rules, bool permissive, const sc_reporting *reporting)
+{
+	return (plan) {rules, permissive, reporting, !permissive && !sc_rules_exec(rules)};
 }
 
-/* The same, as libseccomp writes it. */
+/*
+ * The answer to a call as far as its number decides it, as a value of
+ * seccomp(2).  SECCOMP_RET_TRACE, which no program ever returns, stands for a
+ * report: the parts are built with it, for libseccomp's TRAP has no data, and
+ * resolve_reports() replaces it.
+ */
 static uint32_t
-scmp_action(const sc_verdict *verdict, bool permissive)
+answer(const plan *p, sc_abi abi, uint32_t nr)
 {
-	if (verdict->action == SC_ALLOW)
-		return SCMP_ACT_ALLOW;
-	if (verdict->action == SC_LOG || permissive)
-		return SCMP_ACT_LOG;
-	return SCMP_ACT_ERRNO((uint32_t) verdict->err);
+	sc_verdict	verdict = sc_decide(p->rules, abi, nr, NULL);
+	uint32_t	err = (uint32_t) verdict.err & SECCOMP_RET_DATA;
+
+	if (verdict.action == SC_ALLOW)
+		return SECCOMP_RET_ALLOW;
+	if (verdict.action == SC_LOG)
+		return SECCOMP_RET_LOG;
+	if (verdict.report != SC_QUIET && !p->permissive &&
+		p->rules->on_violation == SC_ON_VIOLATION_KILL)
+		return SECCOMP_RET_KILL_PROCESS;
+	if (verdict.report != SC_REPORTED || p->reporting == NULL)
+		return p->permissive ? SECCOMP_RET_LOG : SECCOMP_RET_ERRNO | err;
+
+	/* a foreign ABI's calls do not come from a native library, nor from any program but an attacker's */
+	if (verdict.why == SC_WHY_ABI)
+		return p->permissive ? SECCOMP_RET_LOG : SECCOMP_RET_TRAP | err;
+	return SECCOMP_RET_TRACE | err;
+}
+
+/* The same with the call's origin. */
+static uint32_t
+answer_from(const plan *p, sc_abi abi, uint32_t nr, uint64_t address)
+{
+	uint32_t	value = answer(p, abi, nr);
+	uint32_t	err = value & SECCOMP_RET_DATA;
+
+	if ((value & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE)
+		return value;
+	if (p->permissive && address == p->reporting->gate)
+		return SECCOMP_RET_ALLOW;
+	if (p->everywhere ||
+		(address >= p->reporting->code_start && address <= p->reporting->code_end))
+		return SECCOMP_RET_TRAP | err;
+	return p->permissive ? SECCOMP_RET_LOG : SECCOMP_RET_ERRNO | err;
+}
+
+uint32_t
+sc_program_answer(const sc_ruleset *rules, bool permissive,
+				  const sc_reporting *reporting, const struct seccomp_data *data)
+{
+	plan		p = make_plan(rules, permissive, reporting);
+	uint32_t	nr = (uint32_t) data->nr;
+
+	return answer_from(&p, sc_abi_of(data->arch, nr), nr, data->instruction_pointer);
+}
+
+/* What libseccomp calls it. */
+static uint32_t
+scmp_action(uint32_t value)
+{
+	uint32_t	data = value & SECCOMP_RET_DATA;
+
+	switch (value & SECCOMP_RET_ACTION_FULL)
+	{
+		case SECCOMP_RET_ALLOW:
+			return SCMP_ACT_ALLOW;
+		case SECCOMP_RET_LOG:
+			return SCMP_ACT_LOG;
+		case SECCOMP_RET_KILL_PROCESS:
+			return SCMP_ACT_KILL_PROCESS;
+		case SECCOMP_RET_ERRNO:
+			return SCMP_ACT_ERRNO(data);
+		default:
+			return SCMP_ACT_TRACE(data);
+	}
 }
 
 static void
@@ -134,8 +204,8 @@ scmp_knows(sc_abi abi, int nr)
  * Returns 0 or a negative errno.
  */
 static int
-add_rules(scmp_filter_ctx ctx, const sc_ruleset *rules, sc_abi abi, bool permissive,
-		  uint32_t default_action, int *nrules)
+add_rules(scmp_filter_ctx ctx, const plan *p, sc_abi abi, uint32_t default_action,
+		  int *nrules)
 {
 	*nrules = 0;
 	for (int nr = 0; nr < sc_abi_limit(abi); nr++)
@@ -143,13 +213,11 @@ add_rules(scmp_filter_ctx ctx, const sc_ruleset *rules, sc_abi abi, bool permiss
 		int			call = sc_syscall_by_number(abi, nr);
 		int			number;
 		int			rc;
-		sc_verdict	verdict;
 		uint32_t	action;
 
 		if (call < 0 || !scmp_number(abi, call, &number))
 			continue;
-		verdict = sc_decide(rules, abi, (uint32_t) nr | sc_abis[abi].nr_bit, NULL);
-		action = scmp_action(&verdict, permissive);
+		action = scmp_action(answer(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
 		if (action == default_action)
 			continue;
 		rc = seccomp_rule_add_exact(ctx, action, number, 0);
@@ -224,7 +292,7 @@ export(scmp_filter_ctx ctx, builder *b)
  * so that the tree is small.
  */
 static uint32_t
-commonest_action(const sc_ruleset *rules, sc_abi abi, bool permissive)
+commonest_action(const plan *p, sc_abi abi)
 {
 	uint32_t	seen[SC_MAX_SYSCALLS];
 	int			count[SC_MAX_SYSCALLS];
@@ -233,14 +301,12 @@ commonest_action(const sc_ruleset *rules, sc_abi abi, bool permissive)
 
 	for (int nr = 0; nr < sc_abi_limit(abi); nr++)
 	{
-		sc_verdict	verdict;
 		uint32_t	action;
 		int			i;
 
 		if (!scmp_knows(abi, nr))
 			continue;
-		verdict = sc_decide(rules, abi, (uint32_t) nr | sc_abis[abi].nr_bit, NULL);
-		action = scmp_action(&verdict, permissive);
+		action = scmp_action(answer(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
 		for (i = 0; i < nseen && seen[i] != action; i++)
 			;
 		if (i == nseen)
@@ -257,9 +323,9 @@ commonest_action(const sc_ruleset *rules, sc_abi abi, bool permissive)
 
 /* libseccomp's program for abi; 0 or a negative errno. */
 static int
-build_abi(const sc_ruleset *rules, sc_abi abi, bool permissive, builder *b)
+build_abi(const plan *p, sc_abi abi, builder *b)
 {
-	uint32_t	fallback = commonest_action(rules, abi, permissive);
+	uint32_t	fallback = commonest_action(p, abi);
 	scmp_filter_ctx ctx = seccomp_init(fallback);
 	int			nrules;
 	int			rc = 0;
@@ -275,7 +341,7 @@ build_abi(const sc_ruleset *rules, sc_abi abi, bool permissive, builder *b)
 	if (rc == 0)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));
 	if (rc == 0)
-		rc = add_rules(ctx, rules, abi, permissive, fallback, &nrules);
+		rc = add_rules(ctx, p, abi, fallback, &nrules);
 
 	/* up to 2.5.4 a tree of no rules makes a wrong program */
 	if (rc == 0 && nrules > 0)
@@ -286,37 +352,28 @@ build_abi(const sc_ruleset *rules, sc_abi abi, bool permissive, builder *b)
 	return rc;
 }
 
-/* What the program is to answer to a call. */
-static uint32_t
-answer(const sc_ruleset *rules, bool permissive, sc_abi abi, uint32_t nr)
-{
-	sc_verdict	verdict = sc_decide(rules, abi, nr, NULL);
-
-	return sc_verdict_value(&verdict, permissive);
-}
-
 /*
  * The answers that are not left to libseccomp: to what the catalog does not
  * have on abi, from its end on and in each hole, and to what it alone has.
  * The number is loaded.
  */
 static void
-emit_own(builder *b, const sc_ruleset *rules, bool permissive, sc_abi abi)
+emit_own(builder *b, const plan *p, sc_abi abi)
 {
 	uint32_t	bit = sc_abis[abi].nr_bit;
 	int			limit = sc_abi_limit(abi);
 
 	emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 1, (uint32_t) limit | bit);
-	emit(b, BPF_RET | BPF_K, 0, 0, answer(rules, permissive, abi, (uint32_t) limit | bit));
+	emit(b, BPF_RET | BPF_K, 0, 0, answer(p, abi, (uint32_t) limit | bit));
 	for (int nr = 0; nr < limit; nr++)
 	{
 		uint32_t	first = (uint32_t) nr | bit;
-		uint32_t	value = answer(rules, permissive, abi, first);
+		uint32_t	value = answer(p, abi, first);
 
 		if (scmp_knows(abi, nr))
 			continue;
 		while (nr + 1 < limit && !scmp_knows(abi, nr + 1) &&
-			   answer(rules, permissive, abi, (uint32_t) (nr + 1) | bit) == value)
+			   answer(p, abi, (uint32_t) (nr + 1) | bit) == value)
 			nr++;
 		if (first == ((uint32_t) nr | bit))
 			emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, first);
@@ -334,15 +391,15 @@ emit_own(builder *b, const sc_ruleset *rules, bool permissive, sc_abi abi)
  * of libseccomp's.
  */
 static int
-build_part(const sc_ruleset *rules, sc_abi abi, bool permissive, builder *b)
+build_part(const plan *p, sc_abi abi, builder *b)
 {
 	struct sock_filter folded[SC_MAX_FOLDED];
 	int			start = b->len;
 	int			rc;
 	int			len;
 
-	emit_own(b, rules, permissive, abi);
-	rc = build_abi(rules, abi, permissive, b);
+	emit_own(b, p, abi);
+	rc = build_abi(p, abi, b);
 	if (rc < 0 || b->overflow)
 		return rc;
 	len = sc_fold(b->insns + start, b->len - start, sc_abis[abi].nr_bit,
@@ -355,11 +412,77 @@ build_part(const sc_ruleset *rules, sc_abi abi, bool permissive, builder *b)
 	return 0;
 }
 
+/*
+ * The end of a report with err: where the call comes from decides.  Jumps
+ * within it go forward, to one of the returns at its end.
+ */
+static void
+emit_origin(builder *b, const sc_reporting *r, bool permissive, uint32_t err)
+{
+	const size_t low = offsetof(struct seccomp_data, instruction_pointer);
+	const size_t high = low + sizeof(uint32_t); /* both ABIs are little-endian */
+	const uint64_t from[2] = {r->code_start, r->code_end & ~UINT64_C(0xffffffff)};
+	const uint64_t to[2] = {r->code_start | 0xffffffff, r->code_end};
+	bool		one = r->code_start >> 32 == r->code_end >> 32;
+
+	if (permissive)
+	{
+		load(b, high);
+		emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, (uint32_t) (r->gate >> 32));
+		load(b, low);
+		emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t) r->gate);
+		emit(b, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+	}
+	/* a text that crosses a 4 GiB line is two ranges */
+	for (int i = 0; i < (one ? 1 : 2); i++)
+	{
+		load(b, high);
+		emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, (uint32_t) (from[i] >> 32));
+		load(b, low);
+		emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 2, (uint32_t) from[i]);
+		emit(b, BPF_JMP | BPF_JGT | BPF_K, 1, 0, (uint32_t) (one ? r->code_end : to[i]));
+		emit(b, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_TRAP | err);
+	}
+	emit(b, BPF_RET | BPF_K, 0, 0, permissive ? SECCOMP_RET_LOG : SECCOMP_RET_ERRNO | err);
+}
+
+/*
+ * Replace the returns that stand for reports: by SECCOMP_RET_TRAP, or by a jump
+ * to the question where the call comes from, one for each errno.  Only denied
+ * calls get that far, so the kernel's bitmap of allowed ones is the same.
+ */
+static void
+resolve_reports(builder *b, const plan *p)
+{
+	int			len = b->len;
+
+	for (int i = 0; i < len; i++)
+	{
+		uint32_t	value = b->insns[i].k;
+		int			origin = b->len;
+
+		if (b->insns[i].code != (BPF_RET | BPF_K) ||
+			(value & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE)
+			continue;
+		if (p->everywhere)
+		{
+			b->insns[i].k = SECCOMP_RET_TRAP | (value & SECCOMP_RET_DATA);
+			continue;
+		}
+		emit_origin(b, p->reporting, p->permissive, value & SECCOMP_RET_DATA);
+		for (int same = i; same < len && !b->overflow; same++)
+			if (b->insns[same].code == (BPF_RET | BPF_K) && b->insns[same].k == value)
+				b->insns[same] = (struct sock_filter)
+				BPF_STMT(BPF_JMP | BPF_JA, (uint32_t) (origin - same - 1));
+	}
+}
+
 /* All of it; 0 or a negative errno of libseccomp's. */
 static int
-build(const sc_ruleset *rules, bool permissive, builder *b)
+build(const plan *p, builder *b)
 {
-	uint32_t	unknown = answer(rules, permissive, SC_ABI_COUNT, 0);
+	const sc_ruleset *rules = p->rules;
+	uint32_t	unknown = answer(p, SC_ABI_COUNT, 0);
 	int			jump[SC_ABI_COUNT];
 	int			rc;
 
@@ -383,7 +506,15 @@ build(const sc_ruleset *rules, bool permissive, builder *b)
 		jump[SC_ABI_X32] = b->len;
 		emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
 	}
-	rc = build_part(rules, SC_ABI_NATIVE, permissive, b);
+	else if (sc_abis[SC_ABI_X32].native == SC_ABI_NATIVE &&
+			 answer(p, SC_ABI_X32, sc_abis[SC_ABI_X32].nr_bit) !=
+			 answer(p, SC_ABI_NATIVE, (uint32_t) sc_abi_limit(SC_ABI_NATIVE)))
+	{
+		/* past the catalog's end like a new call, but not to be taken for one */
+		emit(b, BPF_JMP | BPF_JSET | BPF_K, 0, 1, sc_abis[SC_ABI_X32].nr_bit);
+		emit(b, BPF_RET | BPF_K, 0, 0, answer(p, SC_ABI_X32, sc_abis[SC_ABI_X32].nr_bit));
+	}
+	rc = build_part(p, SC_ABI_NATIVE, b);
 
 	for (int abi = 0; abi < SC_ABI_COUNT && rc == 0; abi++)
 	{
@@ -391,29 +522,73 @@ build(const sc_ruleset *rules, bool permissive, builder *b)
 			continue;
 		b->insns[jump[abi]].k = (uint32_t) (b->len - jump[abi] - 1);
 		load(b, offsetof(struct seccomp_data, nr));
-		rc = build_part(rules, (sc_abi) abi, permissive, b);
+		rc = build_part(p, (sc_abi) abi, b);
 	}
+	if (rc == 0)
+		resolve_reports(b, p);
 	return rc;
 }
 
+/*
+ * Run the program on one call, from every place that could make a difference.
+ * NULL, or how it differs from the policy.
+ */
+static const char *
+prove_call(const plan *p, const sc_program *program, uint32_t arch, uint32_t nr)
+{
+	sc_abi		abi = sc_abi_of(arch, nr);
+	uint64_t	places[16] = {0, p->reporting ? p->reporting->code_start : UINT64_MAX};
+	int			nplaces = 2;
+
+	/* from without and from within will do for what does not depend on it */
+	if ((answer(p, abi, nr) & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
+	{
+		const uint64_t edges[] = {p->reporting->code_start, p->reporting->code_end, p->reporting->gate};
+
+		for (int i = 0; i < 3; i++)
+			for (int off = -1; off <= 1; off++)
+				places[nplaces++] = edges[i] + (uint64_t) off;
+		/* the low word alone must not do, nor the high one */
+		places[nplaces++] = edges[0] ^ UINT64_C(1) << 32;
+		places[nplaces++] = edges[0] ^ UINT64_C(1) << 47;
+		places[nplaces++] = edges[1] ^ UINT64_C(1) << 31;
+		places[nplaces++] = edges[2] ^ UINT64_C(1) << 32;
+	}
+	for (int i = 0; i < nplaces; i++)
+	{
+		struct seccomp_data data = {.nr = (int) nr,.arch = arch,.instruction_pointer = places[i]};
+		uint32_t	want = answer_from(p, abi, nr, places[i]);
+		uint32_t	got = sc_evaluate(program, &data);
+
+		if (got != want)
+			return sc_format("the compiled program answers 0x%08x to system call %u of architecture 0x%08x, the policy says 0x%08x",
+							 got, nr, arch, want);
+	}
+	return NULL;
+}
+
 const char *
-sc_program_prove(const sc_ruleset *rules, bool permissive, const sc_program *program)
+sc_program_prove(const sc_ruleset *rules, bool permissive,
+				 const sc_reporting *reporting, const sc_program *program)
 {
 	/* numbers at which a comparison could go wrong, beside the low ones */
 	static const uint32_t edges[] = {
 		0x3fffffff, 0x40000000, 0x7fffffff, 0x80000000, 0xbfffffff, 0xc0000000,
 		0xfffffffe, 0xffffffff
 	};
+	const plan	p = make_plan(rules, permissive, reporting);
 	const char *defect = sc_program_defect(program);
 	const int	low = 1024;		/* past every table */
 	const int	nedges = (int) (sizeof(edges) / sizeof(edges[0]));
+	uint32_t	last = reporting ? offsetof(struct seccomp_data, args)
+		: offsetof(struct seccomp_data, instruction_pointer);
 
 	if (defect)
 		return sc_format("the kernel would refuse the program: %s", defect);
 	for (int i = 0; i < program->len; i++)
-		if (BPF_CLASS(program->insns[i].code) == BPF_LD &&
-			program->insns[i].k >= offsetof(struct seccomp_data, instruction_pointer))
-			return sc_format("instruction %d looks at more than the call's number", i);
+		if (BPF_CLASS(program->insns[i].code) == BPF_LD && program->insns[i].k >= last)
+			return sc_format("instruction %d looks at more than the call's number%s", i,
+							 reporting ? " and origin" : "");
 
 	/* every ABI of any kernel: those of other machines must get ENOSYS */
 	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
@@ -422,22 +597,21 @@ sc_program_prove(const sc_ruleset *rules, bool permissive, const sc_program *pro
 			uint32_t	nr = i < low ? (uint32_t) i
 			: i < 2 * low ? (uint32_t) (i - low) | sc_abis[SC_ABI_X32].nr_bit
 			: edges[i - 2 * low];
-			struct seccomp_data data = {.nr = (int) nr,.arch = sc_abis[abi].audit_arch};
-			uint32_t	want = answer(rules, permissive, sc_abi_of(data.arch, nr), nr);
-			uint32_t	got = sc_evaluate(program, &data);
 
-			if (got != want)
-				return sc_format("the compiled program answers 0x%08x to system call %u of architecture 0x%08x, the policy says 0x%08x",
-								 got, nr, data.arch, want);
+			defect = prove_call(&p, program, sc_abis[abi].audit_arch, nr);
+			if (defect)
+				return defect;
 		}
 	return NULL;
 }
 
 const char *
-sc_program_build(const sc_ruleset *rules, bool permissive, sc_program *program)
+sc_program_build(const sc_ruleset *rules, bool permissive,
+				 const sc_reporting *reporting, sc_program *program)
 {
+	const plan	p = make_plan(rules, permissive, reporting);
 	builder		b = {.len = 0};
-	int			rc = build(rules, permissive, &b);
+	int			rc = build(&p, &b);
 	struct sock_filter *insns;
 
 	if (rc < 0)
@@ -450,7 +624,7 @@ sc_program_build(const sc_ruleset *rules, bool permissive, sc_program *program)
 	memcpy(insns, b.insns, (size_t) b.len * sizeof(struct sock_filter));
 	program->insns = insns;
 	program->len = b.len;
-	return sc_program_prove(rules, permissive, program);
+	return sc_program_prove(rules, permissive, reporting, program);
 }
 
 const char *

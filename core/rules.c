@@ -366,6 +366,36 @@ sc_rules_architectures(sc_ruleset *rules, const sc_words *words, bool inverted,
 	}
 }
 
+/* By sc_on_violation. */
+static const char *const on_violation_names[] = {"error", "terminate", "kill", NULL};
+
+const char *
+sc_on_violation_name(sc_on_violation on)
+{
+	return on_violation_names[on];
+}
+
+void
+sc_rules_on_violation(sc_ruleset *rules, const sc_words *words, bool inverted,
+					  int line, sc_errors *errors)
+{
+	const char *text = words->n ? words->list[0].text : on_violation_names[0];
+	const char *nearest;
+
+	for (int i = 0; on_violation_names[i]; i++)
+		if (strcmp(text, on_violation_names[i]) == 0 && words->n <= 1 && !inverted)
+		{
+			rules->on_violation = (sc_on_violation) i;
+			rules->on_violation_line = words->n ? line : 0;
+			return;
+		}
+	nearest = sc_errors_full(errors) ? NULL : sc_suggest(text, on_violation_names);
+	sc_errors_add(errors, line,
+				  nearest ? sc_format("Did you mean \"%s\"?", nearest)
+				  : "Write \"error\", \"terminate\" or \"kill\".",
+				  "OnViolation takes one of three words, not \"%s\"", text);
+}
+
 void
 sc_rules_init(sc_ruleset *rules)
 {
@@ -405,32 +435,49 @@ sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
 	uint32_t	number = abi < SC_ABI_COUNT ? nr & ~sc_abis[abi].nr_bit : nr;
 	int			call = -1;
 	const sc_statement *entry;
+	sc_report	report;
 
 	if (abi < SC_ABI_COUNT && number < (uint32_t) sc_abi_limit(abi))
 		call = sc_syscall_by_number(abi, (int) number);
 	if (index)
 		*index = call;
 	if (abi >= SC_ABI_COUNT || !(rules->abis & 1u << abi))
-		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_ABI, rules->abis_line};
+		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_ABI, rules->abis_line, SC_REPORTED};
 	if (call < 0)
-		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_NEW, 0};
+		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_NEW, 0, SC_QUIET};
 
 	entry = listed(rules, call);
 	if (entry && entry->err > 0)
-		return (sc_verdict) {SC_ERRNO, entry->err, SC_WHY_LISTED, entry->line};
+		return (sc_verdict) {SC_ERRNO, entry->err, SC_WHY_LISTED, entry->line, SC_QUIET};
+	report = sc_set_has(sc_silent, call) ? SC_SILENT : SC_REPORTED;
 	if (entry && rules->kind == SC_LIST_DENY)
-		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_LISTED, entry->line};
+		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_LISTED, entry->line, report};
 	if (entry == NULL && rules->kind == SC_LIST_ALLOW)
-		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_NOT_LISTED, rules->kind_line};
+		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_NOT_LISTED, rules->kind_line, report};
 
 	if (rules->log_kind != SC_LIST_NONE &&
 		sc_set_has(&rules->log, call) == (rules->log_kind == SC_LIST_ALLOW))
-		return (sc_verdict) {SC_LOG, 0, SC_WHY_LOGGED, rules->log_line};
+		return (sc_verdict) {SC_LOG, 0, SC_WHY_LOGGED, rules->log_line, SC_QUIET};
 	if (rules->kind == SC_LIST_NONE)
-		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NO_LIST, 0};
+		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET};
 	if (entry)
-		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_LISTED, entry->line};
-	return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0};
+		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_LISTED, entry->line, SC_QUIET};
+	return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET};
+}
+
+bool
+sc_rules_exec(const sc_ruleset *rules)
+{
+	static const char *const calls[] = {"execve", "execveat"};
+
+	for (int i = 0; i < 2; i++)
+	{
+		int			nr = sc_syscalls[sc_syscall_by_name(calls[i])].nr[SC_ABI_NATIVE];
+
+		if (sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL).action != SC_ERRNO)
+			return true;
+	}
+	return false;
 }
 
 void
@@ -443,7 +490,7 @@ sc_rules_require(const sc_ruleset *rules, const char *group, const char *section
 	for (int call = 0; call < sc_nsyscalls; call++)
 	{
 		int			nr = sc_syscalls[call].nr[SC_ABI_NATIVE];
-		sc_verdict	verdict = {SC_ALLOW, 0, SC_WHY_NO_LIST, 0};
+		sc_verdict	verdict = {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET};
 
 		if (nr != SC_NR_NONE && sc_set_has(required, call))
 			verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL);

@@ -34,12 +34,29 @@ typedef enum
 	SC_WHY_ABI					/* SystemCallArchitectures leaves the ABI out */
 } sc_why;
 
+/* What a violation brings beside the denial; a later one is the stricter. */
+typedef enum
+{
+	SC_ON_VIOLATION_ERROR,		/* nothing */
+	SC_ON_VIOLATION_TERMINATE,	/* the session ends */
+	SC_ON_VIOLATION_KILL		/* the process is killed by the kernel */
+} sc_on_violation;
+
+/* How a denial is told. */
+typedef enum
+{
+	SC_QUIET,					/* not at all: a feature answered "not here" */
+	SC_SILENT,					/* a violation that cannot be reported: @pg-silent */
+	SC_REPORTED					/* a violation */
+} sc_report;
+
 typedef struct
 {
 	sc_action	action;
 	int			err;			/* with SC_ERRNO: the errno */
 	sc_why		why;
 	int			line;			/* of the policy; 0: no line says so */
+	sc_report	report;			/* with SC_ERRNO */
 } sc_verdict;
 
 typedef enum
@@ -72,6 +89,10 @@ typedef struct
 	int			log_line;
 	sc_set		log;
 
+	sc_on_violation on_violation;
+	int			on_violation_line;	/* 0: not said */
+	bool		force;			/* takes what would be refused */
+
 	uint32_t	abis;			/* bits 1 << sc_abi; the native one always */
 	bool		abis_said;		/* else those of the server section hold */
 	int			abis_line;		/* where they were said, 0: nowhere */
@@ -86,6 +107,9 @@ extern void sc_rules_errno(sc_ruleset *rules, const sc_words *words,
 						   bool inverted, int line, sc_errors *errors);
 extern void sc_rules_architectures(sc_ruleset *rules, const sc_words *words,
 								   bool inverted, int line, sc_errors *errors);
+
+extern void sc_rules_on_violation(sc_ruleset *rules, const sc_words *words,
+								  bool inverted, int line, sc_errors *errors);
 
 /* Add to the list; neighbours that say the same become one. */
 extern void sc_rules_state(sc_ruleset *rules, int line, int err, bool listed,
@@ -104,6 +128,12 @@ extern bool sc_rules_any(const sc_ruleset *rules);
  */
 extern sc_verdict sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr,
 							int *index);
+
+/* May a process of this scope start a program: execve or execveat? */
+extern bool sc_rules_exec(const sc_ruleset *rules);
+
+/* "error", "terminate" or "kill". */
+extern const char *sc_on_violation_name(sc_on_violation on);
 
 /*
  * An error for each line that denies a member of a group ("@pg-required") on

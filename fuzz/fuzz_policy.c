@@ -63,7 +63,7 @@ check_rules(const sc_ruleset *rules, bool permissive)
 
 	/* the unit tests have the empty ruleset; a program takes a while */
 	if (sc_rules_any(rules))
-		message = sc_program_build(rules, permissive, &program);
+		message = sc_program_build(rules, permissive, NULL, &program);
 	require(message == NULL || strstr(message, "instructions that the kernel takes") != NULL, "program",
 			message ? message : "");
 }

@@ -72,10 +72,7 @@ load_policy(const char *path, LoadedPolicy *same, LoadError *error)
 		return same;
 	}
 
-	text = palloc(file.len + 1);
-	memcpy(text, file.text, file.len);
-	text[file.len] = '\0';
-
+	text = sc_strndup(file.text, file.len);
 	loaded = palloc0(sizeof(LoadedPolicy));
 	loaded->file = file.id;
 	loaded->policy = sc_policy_parse(pstrdup(path), text, file.len);
@@ -97,7 +94,7 @@ static bool
 compile(LoadedPolicy *loaded, const sc_section *section, sc_program *program,
 		LoadError *error)
 {
-	const char *problem = sc_program_build(&section->rules, loaded->permissive, program);
+	const char *problem = sc_program_build(&section->rules, loaded->permissive, NULL, program);
 
 	if (problem == NULL)
 		return true;
