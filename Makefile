@@ -7,7 +7,7 @@ PGFILEDESC = "pg_seccomp - confine the server with seccomp filters"
 
 CORE_OBJS = $(addprefix core/, catalog.o errors.o evaluate.o fold.o groups.o match.o \
 	policy.o program.o rules.o suggest.o syscalls.o text.o trust.o)
-SERVER_OBJS = $(addprefix server/, attach.o check.o explain.o functions.o \
+SERVER_OBJS = $(addprefix server/, arena.o attach.o check.o explain.o functions.o \
 	load.o memory.o procfs.o restrict.o scope.o shared.o views.o)
 OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 

@@ -219,33 +219,36 @@ database_fits(const sc_words *databases, const sc_client *client)
 	return false;
 }
 
-/* One of 64 bits for a name (FNV-1a). */
+/* One of 64 bits for a name (FNV-1a), another one in each set. */
 static uint64_t
-name_bit(const char *name)
+name_bit(const char *name, int set)
 {
 	uint64_t	hash = UINT64_C(0xcbf29ce484222325);
 
 	for (; *name; name++)
 		hash = (hash ^ (unsigned char) *name) * UINT64_C(0x100000001b3);
-	return UINT64_C(1) << (hash >> 58);
+	return UINT64_C(1) << (hash >> (58 - 6 * set) & 63);
 }
 
 /* An empty list wants anything, and so does "all". */
 static uint64_t
-words_bits(const sc_words *words)
+words_bits(const sc_words *words, int set)
 {
 	uint64_t	bits = words->n == 0 ? UINT64_MAX : 0;
 
 	for (int i = 0; i < words->n; i++)
 		bits |= is_keyword(&words->list[i], "all") ? UINT64_MAX
-			: name_bit(words->list[i].text);
+			: name_bit(words->list[i].text, set);
 	return bits;
 }
 
 sc_digest
 sc_matchers_digest(const sc_matchers *matchers)
 {
-	return (sc_digest) {words_bits(&matchers->roles), words_bits(&matchers->databases)};
+	return (sc_digest) {
+		{words_bits(&matchers->roles, 0), words_bits(&matchers->roles, 1)},
+		words_bits(&matchers->databases, 0)
+	};
 }
 
 sc_digest
@@ -253,10 +256,13 @@ sc_client_digest(const sc_client *client)
 {
 	sc_digest	digest;
 
-	digest.roles = name_bit(client->role);
-	for (int i = 0; i < client->nmember_of; i++)
-		digest.roles |= name_bit(client->member_of[i]);
-	digest.databases = name_bit(client->database ? client->database : "replication");
+	for (int set = 0; set < 2; set++)
+	{
+		digest.roles[set] = name_bit(client->role, set);
+		for (int i = 0; i < client->nmember_of; i++)
+			digest.roles[set] |= name_bit(client->member_of[i], set);
+	}
+	digest.databases = name_bit(client->database ? client->database : "replication", 0);
 	return digest;
 }
 

@@ -13,6 +13,7 @@
  */
 #include "postgres.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -32,6 +33,7 @@
 #include "utils/memutils.h"
 #include "utils/syscache.h"
 
+#include "arena.h"
 #include "attach.h"
 #include "pg_seccomp.h"
 #include "procfs.h"
@@ -179,9 +181,12 @@ enter_server_scope(void)
 	MemoryContext old = MemoryContextSwitchTo(context);
 	MemoryContext scratch;
 	LoadError	error;
-	LoadedPolicy *loaded = load_policy(policy_path(), NULL, &error);
+	LoadedPolicy *loaded;
 	Attached	server = {.scope = "server"};
 	int			err;
+
+	arena_begin();
+	loaded = load_policy(policy_path(), NULL, &error);
 
 	/*
 	 * A file written just now is read again a moment later, so that logins can
@@ -194,6 +199,13 @@ enter_server_scope(void)
 	}
 	if (loaded == NULL || !compile_policy(loaded, &error))
 		report_load_error(FATAL, &error);
+	/* what libseccomp has freed would be copied by each fork(), too */
+	malloc_trim(0);
+	errno = arena_seal();
+	if (errno != 0)
+		ereport(FATAL,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not seal the memory of seccomp policy \"%s\": %m", policy_path())));
 
 	scratch = AllocSetContextCreate(context, "pg_seccomp claims", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(scratch);
