@@ -5,10 +5,11 @@ MODULE_big = pg_seccomp
 DATA = pg_seccomp--1.0.0.sql
 PGFILEDESC = "pg_seccomp - confine the server with seccomp filters"
 
-CORE_OBJS = $(addprefix core/, catalog.o errors.o evaluate.o fold.o groups.o match.o \
+CORE_OBJS = $(addprefix core/, catalog.o constants.o decode.o errors.o evaluate.o fold.o groups.o match.o \
 	policy.o program.o rules.o suggest.o syscalls.o text.o trust.o)
 SERVER_OBJS = $(addprefix server/, arena.o attach.o check.o explain.o functions.o \
-	load.o memory.o procfs.o restrict.o scope.o shared.o views.o)
+	load.o memory.o procfs.o report.o restrict.o scope.o shared.o sigsys.o \
+	views.o violations.o)
 OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 
 # Where policies lie.  Fixed in the module: no setting of the server can lead

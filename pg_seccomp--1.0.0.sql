@@ -33,7 +33,8 @@ COMMENT ON COLUMN pg_seccomp_status.libseccomp IS 'version of the libseccomp tha
 
 CREATE FUNCTION pg_seccomp_processes(
 	OUT pid integer, OUT backend_type text, OUT usename name, OUT datname name,
-	OUT profile text, OUT filters integer, OUT no_new_privs boolean)
+	OUT profile text, OUT filters integer, OUT no_new_privs boolean,
+	OUT violations bigint)
 RETURNS SETOF record
 LANGUAGE c STRICT VOLATILE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'pg_seccomp_processes';
@@ -49,12 +50,14 @@ COMMENT ON COLUMN pg_seccomp_processes.datname IS 'database';
 COMMENT ON COLUMN pg_seccomp_processes.profile IS 'session sections attached, in order; NULL: none. The process''s own account';
 COMMENT ON COLUMN pg_seccomp_processes.filters IS 'seccomp filters, as the kernel counts them (/proc/PID/status; Linux 5.9 and later)';
 COMMENT ON COLUMN pg_seccomp_processes.no_new_privs IS 'the kernel''s no_new_privs flag';
+COMMENT ON COLUMN pg_seccomp_processes.violations IS 'violations of this process since it started; NULL: not counted by process';
 
 -- The filter of this session -------------------------------------------
 
 CREATE FUNCTION pg_seccomp_filter(
 	OUT abi text, OUT syscall text, OUT number integer, OUT action text,
-	OUT errno text, OUT condition text, OUT scope text, OUT rule text)
+	OUT errno text, OUT condition text, OUT scope text, OUT rule text,
+	OUT on_violation text)
 RETURNS SETOF record
 LANGUAGE c STRICT VOLATILE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'pg_seccomp_filter';
@@ -71,6 +74,7 @@ COMMENT ON COLUMN pg_seccomp_filter.errno IS 'the error that the caller gets, wi
 COMMENT ON COLUMN pg_seccomp_filter.condition IS 'on which arguments the row depends; NULL: on none';
 COMMENT ON COLUMN pg_seccomp_filter.scope IS 'the scope that decides: server, child or session; NULL: none objects';
 COMMENT ON COLUMN pg_seccomp_filter.rule IS 'file:line of what decides; for an ABI that is not admitted, of SystemCallArchitectures; NULL: no line does, such as for a number that is not in the catalog';
+COMMENT ON COLUMN pg_seccomp_filter.on_violation IS 'error, terminate or kill: the call is a violation, and what comes of it; permissive: it is recorded and runs; unreported: a violation that cannot be reported; NULL: allowed, or denied quietly';
 
 -- The catalog ----------------------------------------------------------
 
@@ -90,6 +94,40 @@ COMMENT ON COLUMN pg_seccomp_groups.kind IS 'group: a list for a purpose; family
 COMMENT ON COLUMN pg_seccomp_groups.description IS 'what the group or family is for';
 COMMENT ON COLUMN pg_seccomp_groups.syscall IS 'a member, nested groups resolved';
 COMMENT ON COLUMN pg_seccomp_groups.number IS 'its number on the native ABI; NULL: this ABI has it not';
+
+-- Violations -----------------------------------------------------------
+
+CREATE FUNCTION pg_seccomp_violations(
+	OUT syscall text, OUT backend_type text, OUT usename name,
+	OUT datname name, OUT profile text, OUT rule text, OUT action text,
+	OUT count bigint, OUT first_seen timestamptz, OUT last_seen timestamptz,
+	OUT last_pid integer)
+RETURNS SETOF record
+LANGUAGE c STRICT VOLATILE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'pg_seccomp_violations';
+COMMENT ON FUNCTION pg_seccomp_violations() IS
+	'denied calls of the whole cluster, counted (see view pg_seccomp_violations)';
+
+CREATE VIEW pg_seccomp_violations AS SELECT * FROM pg_seccomp_violations();
+COMMENT ON VIEW pg_seccomp_violations IS 'denied calls since the server started or was reset, one row for each call, kind of process, role, database and profile';
+COMMENT ON COLUMN pg_seccomp_violations.syscall IS 'name of the call, ABI:name for one of a foreign ABI; (other): what found no place in the table';
+COMMENT ON COLUMN pg_seccomp_violations.backend_type IS 'kind of process, as in pg_stat_activity, and postmaster; NULL: not known yet';
+COMMENT ON COLUMN pg_seccomp_violations.usename IS 'login role; NULL: none, or before authentication';
+COMMENT ON COLUMN pg_seccomp_violations.datname IS 'database; NULL: none, or before it was known';
+COMMENT ON COLUMN pg_seccomp_violations.profile IS 'session sections attached at the time, in order; NULL: none';
+COMMENT ON COLUMN pg_seccomp_violations.rule IS 'file:line that decided; NULL: no line did';
+COMMENT ON COLUMN pg_seccomp_violations.action IS 'error, terminate or kill: what OnViolation brought; permissive: recorded, and run';
+COMMENT ON COLUMN pg_seccomp_violations.count IS 'number of calls';
+COMMENT ON COLUMN pg_seccomp_violations.first_seen IS 'the first of them';
+COMMENT ON COLUMN pg_seccomp_violations.last_seen IS 'the last of them';
+COMMENT ON COLUMN pg_seccomp_violations.last_pid IS 'process that made the last';
+
+CREATE FUNCTION pg_seccomp_reset_violations()
+RETURNS void
+LANGUAGE c STRICT VOLATILE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'pg_seccomp_reset_violations';
+COMMENT ON FUNCTION pg_seccomp_reset_violations() IS
+	'set the counts of pg_seccomp_violations to zero';
 
 -- The policy's file ----------------------------------------------------
 
@@ -116,7 +154,7 @@ CREATE FUNCTION pg_seccomp_explain(
 	syscall text, args bigint[] DEFAULT '{}', role name DEFAULT NULL,
 	database name DEFAULT NULL,
 	OUT scope text, OUT profile text, OUT action text, OUT errno text,
-	OUT rule text, OUT reason text)
+	OUT rule text, OUT reason text, OUT on_violation text)
 RETURNS SETOF record
 LANGUAGE c VOLATILE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'pg_seccomp_explain';
@@ -141,14 +179,16 @@ COMMENT ON FUNCTION pg_seccomp_restrict(text) IS
 -- Who may use it: pg_monitor reads the views; only superusers the rest,
 -- unless they grant it.
 REVOKE ALL ON FUNCTION pg_seccomp_status(), pg_seccomp_processes(),
-	pg_seccomp_filter(), pg_seccomp_groups(), pg_seccomp_file_rules(),
-	pg_seccomp_explain(text, bigint[], name, name), pg_seccomp_check(),
-	pg_seccomp_restrict(text) FROM PUBLIC;
+	pg_seccomp_filter(), pg_seccomp_groups(), pg_seccomp_violations(),
+	pg_seccomp_file_rules(), pg_seccomp_explain(text, bigint[], name, name),
+	pg_seccomp_check(), pg_seccomp_restrict(text),
+	pg_seccomp_reset_violations() FROM PUBLIC;
 REVOKE ALL ON pg_seccomp_status, pg_seccomp_processes, pg_seccomp_filter,
-	pg_seccomp_groups, pg_seccomp_file_rules FROM PUBLIC;
+	pg_seccomp_groups, pg_seccomp_violations, pg_seccomp_file_rules FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION pg_seccomp_status(), pg_seccomp_processes(),
-	pg_seccomp_filter(), pg_seccomp_groups(), pg_seccomp_file_rules(),
-	pg_seccomp_explain(text, bigint[], name, name), pg_seccomp_check()
+	pg_seccomp_filter(), pg_seccomp_groups(), pg_seccomp_violations(),
+	pg_seccomp_file_rules(), pg_seccomp_explain(text, bigint[], name, name),
+	pg_seccomp_check()
 	TO pg_monitor;
 GRANT SELECT ON pg_seccomp_status, pg_seccomp_processes, pg_seccomp_filter,
-	pg_seccomp_groups, pg_seccomp_file_rules TO pg_monitor;
+	pg_seccomp_groups, pg_seccomp_violations, pg_seccomp_file_rules TO pg_monitor;

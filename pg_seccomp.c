@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/parallel.h"
+#include "access/xact.h"
 #include "executor/executor.h"
 #include "fmgr.h"
 #include "libpq/auth.h"
@@ -16,10 +17,12 @@
 #include "storage/ipc.h"
 #include "tcop/utility.h"
 #include "utils/guc.h"
+#include "utils/memutils.h"
 
 #include "core/catalog.h"
 #include "server/compat.h"
 #include "server/pg_seccomp.h"
+#include "server/report.h"
 #include "server/restrict.h"
 #include "server/scope.h"
 #include "server/shared.h"
@@ -42,7 +45,9 @@ static shmem_request_hook_type prev_shmem_request;
 static shmem_startup_hook_type prev_shmem_startup;
 static planner_hook_type prev_planner;
 static ExecutorStart_hook_type prev_executor_start;
+static ExecutorEnd_hook_type prev_executor_end;
 static ProcessUtility_hook_type prev_process_utility;
+static emit_log_hook_type prev_emit_log;
 
 /* A bare name, no slash, no dot: the folder is not for the server to choose. */
 static bool
@@ -98,6 +103,7 @@ client_authentication(Port *port, int status)
 		prev_client_authentication(port, status);
 	if (status == STATUS_OK)
 		enter_session_scope(port);
+	report_begin();
 }
 
 static void
@@ -111,9 +117,15 @@ shmem_request(void)
 static void
 shmem_startup(void)
 {
+	static bool started;
+
 	if (prev_shmem_startup)
 		prev_shmem_startup();
 	shared_startup();
+	/* after a crash, not before the first start: libraries may have been denied something */
+	if (started)
+		violations_reset();
+	started = true;
 }
 
 /* pg_seccomp_restrict() must not be called by what follows: see restrict.h. */
@@ -157,6 +169,39 @@ executor_start(QueryDesc *query_desc, int eflags)
 }
 
 static void
+executor_end(QueryDesc *query_desc)
+{
+	if (prev_executor_end)
+		prev_executor_end(query_desc);
+	else
+		standard_ExecutorEnd(query_desc);
+	report_violations();
+}
+
+static void
+emit_log(ErrorData *edata)
+{
+	if (prev_emit_log)
+		prev_emit_log(edata);
+	report_with_error(edata);
+}
+
+static void
+transaction_ended(XactEvent event, void *arg)
+{
+	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PARALLEL_PRE_COMMIT &&
+		event != XACT_EVENT_PRE_PREPARE)
+		report_violations();
+}
+
+/* In every child but the logger, once it knows what it is. */
+static void
+postmaster_context_deleted(void *arg)
+{
+	report_begin();
+}
+
+static void
 process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tree,
 				ProcessUtilityContext context, ParamListInfo params,
 				QueryEnvironment *query_env, DestReceiver *dest, QueryCompletion *qc)
@@ -178,6 +223,8 @@ process_utility(PlannedStmt *pstmt, const char *query_string, bool read_only_tre
 		preparing -= prepares;
 	}
 	PG_END_TRY();
+	report_violations();
+	report_stolen_handler();
 }
 
 /*
@@ -257,6 +304,19 @@ _PG_init(void)
 	planner_hook = planner;
 	prev_executor_start = ExecutorStart_hook;
 	ExecutorStart_hook = executor_start;
+	prev_executor_end = ExecutorEnd_hook;
+	ExecutorEnd_hook = executor_end;
 	prev_process_utility = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
+	prev_emit_log = emit_log_hook;
+	emit_log_hook = emit_log;
+	RegisterXactCallback(transaction_ended, NULL);
+	if (PostmasterContext)
+	{
+		MemoryContextCallback *callback = MemoryContextAllocZero(PostmasterContext,
+																 sizeof(MemoryContextCallback));
+
+		callback->func = postmaster_context_deleted;
+		MemoryContextRegisterResetCallback(PostmasterContext, callback);
+	}
 }

@@ -12,11 +12,22 @@
 
 Attached	attached[MAX_ATTACHED];
 int			nattached;
+volatile sig_atomic_t attached_on_violation;
+volatile sig_atomic_t permissive_attached;
 
 int
 set_no_new_privs(void)
 {
 	return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ? errno : 0;
+}
+
+void
+attach_consequences(const Attached *what)
+{
+	if ((sig_atomic_t) what->on_violation > attached_on_violation && !what->permissive)
+		attached_on_violation = what->on_violation;
+	if (what->permissive)
+		permissive_attached = true;
 }
 
 int
@@ -30,6 +41,7 @@ attach_program(const Attached *what)
 
 	if (nattached == MAX_ATTACHED)
 		return E2BIG;
+	attach_consequences(what);
 	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 				 SECCOMP_FILTER_FLAG_TSYNC, &fprog);
 	if (rc != 0)

@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include <signal.h>
+
 #include "../core/evaluate.h"
 #include "../core/policy.h"
 
@@ -20,6 +22,7 @@ typedef struct
 								 * came from a parallel leader */
 	sc_program	program;
 	bool		permissive;
+	sc_on_violation on_violation;
 } Attached;
 
 /*
@@ -29,6 +32,16 @@ typedef struct
 #define MAX_ATTACHED 32
 extern Attached attached[MAX_ATTACHED];
 extern int	nattached;
+
+/* The strictest OnViolation of this process's scopes; is one permissive? */
+extern volatile sig_atomic_t attached_on_violation;
+extern volatile sig_atomic_t permissive_attached;
+
+/*
+ * Let what a scope says of violations hold, before or without its program.
+ * Async-signal-safe.
+ */
+extern void attach_consequences(const Attached *what);
 
 /*
  * Set no_new_privs for this process (prctl(2)): without CAP_SYS_ADMIN the

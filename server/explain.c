@@ -90,7 +90,7 @@ directive_at(const sc_policy *policy, int line)
 
 static char *
 reason(const Decision *decision, const Attached *programs, int nprograms,
-	   uint32 audit_arch, uint32 nr, const uint64 *args)
+	   const struct seccomp_data *data)
 {
 	const sc_verdict *verdict = &decision->verdict;
 	const Attached *by = decision->by;
@@ -127,14 +127,18 @@ reason(const Decision *decision, const Attached *programs, int nprograms,
 
 		if (programs[i].program.insns == by->program.insns)
 			continue;
-		one = decide_call(&programs[i], 1, audit_arch, nr, args);
+		one = decide_call(&programs[i], 1, data);
 		if (one.by)
 			text = psprintf("%s; [%s%s%s] has it too", text,
 							programs[i].scope, programs[i].profile ? " " : "",
 							programs[i].profile ? programs[i].profile : "");
 	}
 	if (by->permissive && verdict->action == SC_ERRNO)
-		text = psprintf("%s; would be denied, but Mode=permissive only logs", text);
+		text = psprintf("%s; would be denied, but Mode=permissive only records", text);
+	else if (verdict->action == SC_ERRNO && verdict->report == SC_QUIET)
+		text = psprintf("%s; quiet, not a violation", text);
+	else if (verdict->action == SC_ERRNO && verdict->report == SC_SILENT)
+		text = psprintf("%s; a violation, but one that cannot be reported (@pg-silent)", text);
 	return text;
 }
 
@@ -169,7 +173,7 @@ programs_of(const char *role, const char *database, Attached *programs)
 		{
 			.scope = "session",.profile = section->profile,.policy = loaded->policy,
 				.rules = &section->rules,.program = loaded->sessions[index],
-				.permissive = loaded->permissive
+				.permissive = loaded->permissive,.on_violation = section->rules.on_violation
 		};
 	}
 	return n;
@@ -199,9 +203,9 @@ pg_seccomp_explain(PG_FUNCTION_ARGS)
 {
 	Attached	programs[MAX_ATTACHED];
 	int			nprograms;
-	uint64		args[6] = {0};
 	uint32		audit_arch;
 	uint32		nr;
+	struct seccomp_data data;
 	Decision	decision;
 	Row			row;
 
@@ -211,8 +215,9 @@ pg_seccomp_explain(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 				 errmsg("system call must not be null")));
 	parse_call(text_to_cstring(PG_GETARG_TEXT_PP(0)), &audit_arch, &nr);
+	data = call_data(audit_arch, nr);
 	if (!PG_ARGISNULL(1))
-		parse_args(PG_GETARG_ARRAYTYPE_P(1), args);
+		parse_args(PG_GETARG_ARRAYTYPE_P(1), (uint64 *) data.args);
 
 	if (PG_ARGISNULL(2) && PG_ARGISNULL(3))
 	{
@@ -233,13 +238,14 @@ pg_seccomp_explain(PG_FUNCTION_ARGS)
 	}
 
 	row = row_start(fcinfo);
-	decision = decide_call(programs, nprograms, audit_arch, nr, args);
+	decision = decide_call(programs, nprograms, &data);
 	row_text(&row, decision.by ? decision.by->scope : NULL);
 	row_text(&row, decision.by ? decision.by->profile : NULL);
 	row_text(&row, decision.action);
 	row_text(&row, decision.err);
 	row_text(&row, decision.rule);
-	row_text(&row, reason(&decision, programs, nprograms, audit_arch, nr, args));
+	row_text(&row, reason(&decision, programs, nprograms, &data));
+	row_text(&row, decision.violation);
 	row_put(&row);
 	return (Datum) 0;
 }

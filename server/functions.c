@@ -10,6 +10,7 @@
 
 #include "functions.h"
 #include "scope.h"
+#include "sigsys.h"
 
 Row
 row_start(FunctionCallInfo fcinfo)
@@ -112,37 +113,68 @@ action_name(uint32 value)
 	}
 }
 
-Decision
-decide_call(const Attached *programs, int nprograms, uint32 audit_arch, uint32 nr,
-			const uint64 *args)
+struct seccomp_data
+call_data(uint32 audit_arch, uint32 nr)
 {
-	struct seccomp_data data = {.nr = (int) nr,.arch = audit_arch};
+	return (struct seccomp_data) {
+		.nr = (int) nr,.arch = audit_arch,.instruction_pointer = sigsys_reporting()->code_start
+	};
+}
+
+/* Is a program's denial a violation, and what comes of it? */
+static const char *
+violation_word(const Attached *programs, int nprograms, const Decision *decision, uint32 value)
+{
+	sc_on_violation on = SC_ON_VIOLATION_ERROR;
+
+	if (decision->by == NULL || decision->verdict.action != SC_ERRNO ||
+		decision->verdict.report == SC_QUIET)
+		return NULL;
+	if ((value & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_KILL_PROCESS)
+		return sc_on_violation_name(SC_ON_VIOLATION_KILL);
+	if ((value & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRAP)
+		return "unreported";
+	if (decision->by->permissive)
+		return "permissive";
+	for (int i = 0; i < nprograms; i++)
+		on = Max(on, programs[i].on_violation);
+	return sc_on_violation_name(on);
+}
+
+Decision
+decide_call(const Attached *programs, int nprograms, const struct seccomp_data *data)
+{
 	uint32		value = SECCOMP_RET_ALLOW;
+	uint32		nr = (uint32) data->nr;
 	Decision	decision = {.by = NULL};
 
-	if (args)
-		memcpy(data.args, args, sizeof(data.args));
 	for (int i = 0; i < nprograms; i++)
 	{
-		uint32		one = sc_evaluate(&programs[i].program, &data);
+		uint32		one = sc_evaluate(&programs[i].program, data);
 		uint32		both = sc_stricter(value, one);
 
 		if (one != SECCOMP_RET_ALLOW && both == one)
 			decision.by = &programs[i];
 		value = both;
 	}
+	if (decision.by && decision.by->rules)
+	{
+		decision.verdict = sc_decide(decision.by->rules, sc_abi_of(data->arch, nr), nr, NULL);
+		if (decision.verdict.line > 0)
+			decision.rule = psprintf("%s:%d", decision.by->policy->path, decision.verdict.line);
+		decision.violation = violation_word(programs, nprograms, &decision, value);
+	}
+
+	/* a report is how the caller gets its errno; in permissive mode it gets none */
+	if ((value & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRAP)
+		value = decision.by->permissive ? SECCOMP_RET_LOG :
+			SECCOMP_RET_ERRNO | (value & SECCOMP_RET_DATA);
 	decision.action = action_name(value);
 	if ((value & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
 	{
 		decision.err = sc_errno_name((int) (value & SECCOMP_RET_DATA));
 		if (decision.err == NULL)
 			decision.err = psprintf("%u", value & SECCOMP_RET_DATA);
-	}
-	if (decision.by && decision.by->rules)
-	{
-		decision.verdict = sc_decide(decision.by->rules, sc_abi_of(audit_arch, nr), nr, NULL);
-		if (decision.verdict.line > 0)
-			decision.rule = psprintf("%s:%d", decision.by->policy->path, decision.verdict.line);
 	}
 	return decision;
 }

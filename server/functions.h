@@ -49,13 +49,17 @@ typedef struct
 	const char *err;			/* "EPERM", or NULL */
 	const Attached *by;			/* the program that decides; NULL: none objects */
 	sc_verdict	verdict;		/* of by */
+	const char *violation;		/* OnViolation's word if it is one, or NULL */
 	char	   *rule;			/* "file:line", palloc'd, or NULL */
 } Decision;
 
 /*
- * Run programs on a call as the kernel would.  args may be NULL: zeros.
+ * Run programs on a call as the kernel would.
  */
 extern Decision decide_call(const Attached *programs, int nprograms,
-							uint32 audit_arch, uint32 nr, const uint64 *args);
+							const struct seccomp_data *data);
+
+/* A call of the server's own, without arguments: as decide_call() takes it. */
+extern struct seccomp_data call_data(uint32 audit_arch, uint32 nr);
 
 #endif							/* PGSC_FUNCTIONS_H */

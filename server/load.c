@@ -13,6 +13,7 @@
 #include "../core/program.h"
 #include "load.h"
 #include "pg_seccomp.h"
+#include "sigsys.h"
 
 static const char *const state_names[] = {
 	[FILE_CURRENT] = "current",
@@ -94,7 +95,8 @@ static bool
 compile(LoadedPolicy *loaded, const sc_section *section, sc_program *program,
 		LoadError *error)
 {
-	const char *problem = sc_program_build(&section->rules, loaded->permissive, NULL, program);
+	const char *problem = sc_program_build(&section->rules, loaded->permissive,
+											   sigsys_reporting(), program);
 
 	if (problem == NULL)
 		return true;

@@ -39,6 +39,8 @@
 #include "procfs.h"
 #include "scope.h"
 #include "shared.h"
+#include "sigsys.h"
+#include "violations.h"
 
 LoadedPolicy *inherited;
 bool		anchored;
@@ -163,8 +165,10 @@ enter_child_scope(void)
 	if (in_child_scope)
 		return;
 	in_child_scope = true;
+	violations_after_fork();
 	if (postmaster_hidden)
 		(void) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
+	attach_consequences(&child_program);
 	if (child_program.program.len > 0 && attach_program(&child_program) != 0)
 	{
 		/* if this fails too, nothing is left to tell it to */
@@ -185,6 +189,8 @@ enter_server_scope(void)
 	Attached	server = {.scope = "server"};
 	int			err;
 
+	violations_init();
+	sigsys_install();
 	arena_begin();
 	loaded = load_policy(policy_path(), NULL, &error);
 
@@ -226,7 +232,8 @@ enter_server_scope(void)
 	child_program = (Attached)
 	{
 		.scope = "child",.policy = loaded->policy,.rules = &loaded->policy->child.rules,
-			.program = loaded->child,.permissive = loaded->permissive
+			.program = loaded->child,.permissive = loaded->permissive,
+			.on_violation = loaded->policy->child.rules.on_violation
 	};
 	if (pthread_atfork(NULL, NULL, enter_child_scope) != 0)
 		ereport(FATAL,
@@ -236,6 +243,7 @@ enter_server_scope(void)
 	server.rules = &loaded->policy->server.rules;
 	server.program = loaded->server;
 	server.permissive = loaded->permissive;
+	server.on_violation = loaded->policy->server.rules.on_violation;
 	err = set_no_new_privs();
 	if (err == 0 && IsPostmasterEnvironment && !loaded->permissive)
 		err = hide_postmaster();
@@ -375,21 +383,22 @@ section_for(const LoadedPolicy *loaded, const char *role, const char *database,
 
 /*
  * How a session's profile is passed to its parallel workers: the bare name if
- * they inherit the same program, else "NAME=PROGRAM IN HEX": the file may have
- * changed once more before a worker starts, which has to take what its leader
- * has.
+ * they inherit the same program, else "NAME=", a digit for OnViolation and Mode,
+ * and the program in hexadecimal: the file may have changed once more before a
+ * worker starts, which has to take what its leader has.
  */
 static char *
 worker_entry(const LoadedPolicy *loaded, const Attached *what)
 {
 	size_t		size = sizeof(struct sock_filter) * what->program.len;
+	char		flags = (char) ('0' + what->on_violation + (what->permissive ? 4 : 0));
 	char	   *hex;
 
 	if (loaded == inherited)
 		return pstrdup(what->profile);
 	hex = palloc0(size * 2 + 1);
 	hex_encode((const char *) what->program.insns, size, hex);
-	return psprintf("%s=%s", what->profile, hex);
+	return psprintf("%s=%c%s", what->profile, flags, hex);
 }
 
 /*
@@ -406,6 +415,8 @@ attach_profile(const Attached *what, int elevel)
 		err = E2BIG;
 	else if (what->program.len > 0)
 		err = attach_program(what);
+	else
+		attach_consequences(what);
 	if (err != 0)
 	{
 		errno = err;
@@ -435,7 +446,8 @@ attach_session(LoadedPolicy *loaded, const sc_section *section, int elevel)
 		.profile = section->profile,
 		.policy = loaded->policy,
 		.rules = &section->rules,
-		.permissive = loaded->permissive
+		.permissive = loaded->permissive,
+		.on_violation = section->rules.on_violation
 	};
 
 	if (!compile_session(loaded, i, &error))
@@ -510,6 +522,8 @@ enter_worker_scope(const char *leaders)
 			Attached	what = {.scope = "session",.profile = name};
 
 			*hex++ = '\0';
+			what.on_violation = (sc_on_violation) ((*hex - '0') & 3);
+			what.permissive = ((*hex++ - '0') & 4) != 0;
 			what.program = program_from_hex(hex);
 			attach_profile(&what, FATAL);
 			continue;

@@ -22,6 +22,7 @@
 typedef struct
 {
 	pid_t		pid;			/* 0: none; set last */
+	pg_atomic_uint64 violations;
 	char		profile[PROFILE_SIZE];
 } Slot;
 
@@ -74,17 +75,43 @@ clear_slot(int code, Datum arg)
 	shared->slots[DatumGetInt32(arg)].pid = 0;
 }
 
+/*
+ * This process's slot, or NULL if it has none (yet).  Async-signal-safe: a
+ * violation may be what makes a process known here.
+ */
+static Slot *
+my_slot(void)
+{
+	Slot	   *slot;
+
+	if (shared == NULL || MyProc == NULL || pgsc_my_proc_number() >= shared->nslots)
+		return NULL;
+	slot = &shared->slots[pgsc_my_proc_number()];
+	if (slot->pid != MyProcPid)
+	{
+		/* nobody reads it before the pid is there */
+		slot->pid = 0;
+		pg_write_barrier();
+		slot->profile[0] = '\0';
+		pg_atomic_write_u64(&slot->violations, 0);
+		pg_write_barrier();
+		slot->pid = MyProcPid;
+	}
+	return slot;
+}
+
 void
 shared_set_profile(const char *profiles)
 {
-	Slot	   *slot;
+	static pid_t registered;
+	Slot	   *slot = my_slot();
 	int			len;
 
-	if (shared == NULL || MyProc == NULL || pgsc_my_proc_number() >= shared->nslots)
+	if (slot == NULL)
 		return;
-	slot = &shared->slots[pgsc_my_proc_number()];
-	if (slot->pid != MyProcPid)
+	if (registered != MyProcPid)
 		before_shmem_exit(clear_slot, Int32GetDatum(pgsc_my_proc_number()));
+	registered = MyProcPid;
 	slot->pid = 0;
 	pg_write_barrier();
 	len = pg_mbcliplen(profiles, strlen(profiles), PROFILE_SIZE - 1);
@@ -94,13 +121,21 @@ shared_set_profile(const char *profiles)
 	slot->pid = MyProcPid;
 }
 
-char *
-shared_profile(pid_t pid)
+pg_atomic_uint64 *
+shared_violations(void)
 {
-	char		profile[PROFILE_SIZE];
+	Slot	   *slot = my_slot();
+
+	return slot ? &slot->violations : NULL;
+}
+
+bool
+shared_read(pid_t pid, char **profile, uint64 *violations)
+{
+	char		copy[PROFILE_SIZE];
 
 	if (shared == NULL)
-		return NULL;
+		return false;
 	for (int i = 0; i < shared->nslots; i++)
 	{
 		Slot	   *slot = &shared->slots[i];
@@ -108,12 +143,14 @@ shared_profile(pid_t pid)
 		if (slot->pid != pid)
 			continue;
 		pg_read_barrier();
-		memcpy(profile, slot->profile, sizeof(profile));
+		memcpy(copy, slot->profile, sizeof(copy));
+		*violations = pg_atomic_read_u64(&slot->violations);
 		pg_read_barrier();
-		profile[PROFILE_SIZE - 1] = '\0';
-		return slot->pid == pid ? pstrdup(profile) : NULL;
+		copy[PROFILE_SIZE - 1] = '\0';
+		*profile = copy[0] ? pstrdup(copy) : NULL;
+		return slot->pid == pid;
 	}
-	return NULL;
+	return false;
 }
 
 bool

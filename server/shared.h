@@ -10,6 +10,8 @@
 
 #include "postgres.h"
 
+#include "port/atomics.h"
+
 /* Hooks for shmem_request_hook and shmem_startup_hook. */
 extern void shared_request(void);
 extern void shared_startup(void);
@@ -17,8 +19,17 @@ extern void shared_startup(void);
 /* Publish this process's profiles; cut to a name's length. */
 extern void shared_set_profile(const char *profiles);
 
-/* What process pid published, palloc'd; NULL for nothing. */
-extern char *shared_profile(pid_t pid);
+/*
+ * This process's count of violations, or NULL if it has no place here: the
+ * postmaster, the logger, a process before it has a PGPROC.  Async-signal-safe.
+ */
+extern pg_atomic_uint64 *shared_violations(void);
+
+/*
+ * What process pid published: false for nothing, else *profile, palloc'd or
+ * NULL, and *violations.
+ */
+extern bool shared_read(pid_t pid, char **profile, uint64 *violations);
 
 /*
  * True for the first process of the cluster that asks about this text, after

@@ -27,6 +27,7 @@
 #include "procfs.h"
 #include "scope.h"
 #include "shared.h"
+#include "violations.h"
 
 PG_FUNCTION_INFO_V1(pg_seccomp_status);
 PG_FUNCTION_INFO_V1(pg_seccomp_processes);
@@ -85,6 +86,9 @@ put_process(Row *row, pid_t pid, const PgBackendStatus *beentry)
 	int			filters = process_status_number(pid, "Seccomp_filters:");
 	int			no_new_privs = process_status_number(pid, "NoNewPrivs:");
 	const char *type = beentry ? GetBackendTypeDesc(beentry->st_backendType) : NULL;
+	char	   *profile = NULL;
+	uint64		violations = 0;
+	bool		counted = shared_read(pid, &profile, &violations);
 
 	if (no_new_privs < 0)
 		return;					/* it has ended meanwhile */
@@ -100,9 +104,12 @@ put_process(Row *row, pid_t pid, const PgBackendStatus *beentry)
 			 GetUserNameFromId(beentry->st_userid, true) : NULL);
 	row_name(row, beentry && OidIsValid(beentry->st_databaseid) ?
 			 get_database_name(beentry->st_databaseid) : NULL);
-	row_text(row, shared_profile(pid));
+	row_text(row, profile);
 	row_int(row, filters, filters < 0);
 	row_bool(row, no_new_privs == 1, false);
+	if (beentry == NULL)
+		counted |= process_violations(pid, is_logger(pid), &violations);
+	row_int8(row, (int64) violations, !counted && beentry == NULL);
 	row_put(row);
 }
 
@@ -154,11 +161,12 @@ pg_seccomp_filter(PG_FUNCTION_ARGS)
 		{
 			int			number = sc_syscalls[call].nr[abi];
 			uint32		nr = (uint32) number | sc_abis[abi].nr_bit;
+			struct seccomp_data data = call_data(sc_abis[abi].audit_arch, nr);
 			Decision	decision;
 
 			if (number == SC_NR_NONE)
 				continue;
-			decision = decide_call(attached, nattached, sc_abis[abi].audit_arch, nr, NULL);
+			decision = decide_call(attached, nattached, &data);
 			row_text(&row, sc_abis[abi].name);
 			row_text(&row, sc_syscalls[call].name);
 			row_int(&row, (int) nr, false);
@@ -167,6 +175,7 @@ pg_seccomp_filter(PG_FUNCTION_ARGS)
 			row_text(&row, NULL);	/* no rule looks at arguments yet */
 			row_text(&row, decision.by ? decision.by->scope : NULL);
 			row_text(&row, decision.rule);
+			row_text(&row, decision.violation);
 			row_put(&row);
 		}
 	}

@@ -85,9 +85,9 @@ main(void)
 		puts(sc_errors_text(&policy->errors, "x.conf"));
 		return 1;
 	}
-	problem = sc_program_build(&policy->server.rules, false, &program);
+	problem = sc_program_build(&policy->server.rules, false, NULL, &program);
 	for (int i = 0; !problem && i < policy->nsessions; i++)
-		problem = sc_program_build(&policy->sessions[i]->rules, false, &program);
+		problem = sc_program_build(&policy->sessions[i]->rules, false, NULL, &program);
 	if (problem)
 		puts(problem);
 	return problem != NULL;

@@ -1,0 +1,406 @@
+/*
+ * report.c
+ *		From notes and counters to log lines.
+ *
+ * Of one row of pg_seccomp_violations, which is one call by one kind of process,
+ * role, database and profile, the first lines are written as they come, then one
+ * in ten seconds with the number of calls since the last: a storm in a hundred
+ * sessions is a few lines.
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "utils/memutils.h"
+#include "utils/timestamp.h"
+
+#include "../core/decode.h"
+#include "functions.h"
+#include "pg_seccomp.h"
+#include "report.h"
+#include "scope.h"
+#include "sigsys.h"
+#include "violations.h"
+
+#define LINES_AT_ONCE 5
+#define INTERVAL_MS 10000
+
+/* A report is being written: what the log hook is called for is ours. */
+static bool reporting;
+
+/* "EPERM", or the number of one that has no name. */
+static const char *
+errno_text(int err)
+{
+	const char *name = sc_errno_name(err);
+
+	return name ? name : psprintf("error %d", err);
+}
+
+/* What denied a call, and how to allow it: a DETAIL's second half, a HINT. */
+static void
+explain_denial(const struct seccomp_data *data, char **detail, char **hint)
+{
+	uint32		nr = (uint32) data->nr;
+	Decision	decision = decide_call(attached, nattached, data);
+	const Attached *by = decision.by;
+	sc_abi		abi = sc_abi_of(data->arch, nr);
+	int			call = abi == SC_ABI_COUNT ? -1 :
+		sc_syscall_by_number(abi, (int) (nr & ~sc_abis[abi].nr_bit));
+	char	   *section;
+
+	if (by == NULL)
+	{
+		*detail = "No program of pg_seccomp's denies it: a filter of an outer sandbox does.";
+		*hint = "Look at the container's profile or the service's SystemCallFilter.";
+		return;
+	}
+	section = by->profile == NULL ? psprintf("[%s]", strcmp(by->scope, "server") == 0 ? "Server" : "Child") :
+		strcmp(by->profile, SC_DEFAULT_PROFILE) == 0 ? pstrdup("[Session]") :
+		psprintf("[Session %s]", by->profile);
+	*detail = psprintf("%s %s it%s%s.", section, by->permissive ? "would deny" : "denies",
+					   decision.rule ? ", rule " : "", decision.rule ? decision.rule : "");
+	if (decision.verdict.why == SC_WHY_ABI || call < 0)
+		*hint = abi == SC_ABI_COUNT ? "No program of this server makes such calls." :
+			psprintf("If 32-bit programs are to run here, add \"%s\" to SystemCallArchitectures in %s.",
+					 sc_abis[abi].name, section);
+	else
+		*hint = psprintf("To allow it, add \"SystemCallFilter=%s\" at the end of %s in \"%s\"%s.",
+						 sc_syscalls[call].name, section, inherited->policy->path,
+						 by->profile ? " and start a new session" : " and restart the server");
+}
+
+/*
+ * Log one row's calls: n of them since the last time, of which data is one, or
+ * NULL if it is not known.
+ */
+static void
+log_row(const Violation *row, uint64 n, const struct seccomp_data *data, int err)
+{
+	const char *type = violation_backend_type(row);
+	char	   *call = violation_call(row);
+	char	   *what;
+	char	   *why = NULL;
+	char	   *hint = NULL;
+	const char *consequence = row->action == ACTION_TERMINATE ? " This session ends, by OnViolation=terminate." :
+		row->action == ACTION_KILL ? " This process is killed, by OnViolation=kill." : "";
+
+	if (data)
+	{
+		explain_denial(data, &why, &hint);
+		what = sc_decode_call(sc_abi_of(data->arch, (uint32) data->nr), (uint32) data->nr,
+							  (const uint64_t *) data->args);
+		what = row->action == ACTION_PERMISSIVE ? psprintf("%s was made. %s", what, why)
+			: psprintf("%s answered %s. %s%s", what, errno_text(err), why, consequence);
+		if (n > 1)
+			what = psprintf("%s There were " UINT64_FORMAT " such calls since the last report.", what, n);
+	}
+	else
+	{
+		what = psprintf("There were " UINT64_FORMAT " such calls that are not in the log, the last by process %u%s%s.",
+						n, pg_atomic_read_u32(unconstify(pg_atomic_uint32 *, &row->last_pid)),
+						type ? ", " : "", type ? type : "");
+		hint = "View pg_seccomp_violations has the counts.";
+	}
+	ereport(LOG,
+			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+			 row->action == ACTION_PERMISSIVE ?
+			 errmsg("system call \"%s\" would be denied by seccomp policy \"%s\"", call, pgsc_policy) :
+			 errmsg("system call \"%s\" denied by seccomp policy \"%s\"", call, pgsc_policy),
+			 errdetail("%s", what), errhint("%s", hint)));
+}
+
+/* May a line be written for this row now? */
+static bool
+may_log(Violation *row, TimestampTz now)
+{
+	uint64		last = pg_atomic_read_u64(&row->last_line);
+
+	if (pg_atomic_read_u64(&row->lines) >= LINES_AT_ONCE &&
+		!TimestampDifferenceExceeds((TimestampTz) last, now, INTERVAL_MS))
+		return false;
+	if (!pg_atomic_compare_exchange_u64(&row->last_line, &last, (uint64) now))
+		return false;			/* somebody else is writing it */
+	pg_atomic_fetch_add_u64(&row->lines, 1);
+	return true;
+}
+
+/* Can this process write to the log here and now, and is it worth it? */
+static bool
+can_report(void)
+{
+	return !reporting && CritSectionCount == 0;
+}
+
+/* Run something that logs, with its memory given back and the hook told. */
+static void
+reporting_call(void (*function) (void))
+{
+	int			saved_errno = errno;
+	MemoryContext context;
+	MemoryContext old;
+
+	context = AllocSetContextCreate(TopMemoryContext, "pg_seccomp report", ALLOCSET_SMALL_SIZES);
+	old = MemoryContextSwitchTo(context);
+	reporting = true;
+	PG_TRY();
+	{
+		function();
+	}
+	PG_FINALLY();
+	{
+		reporting = false;
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(context);
+	}
+	PG_END_TRY();
+	errno = saved_errno;
+}
+
+static void
+log_notes(void)
+{
+	Violation  *row;
+	struct seccomp_data data;
+	int			err;
+
+	violations_publish();
+	while (take_note(&row, &data, &err))
+	{
+		uint64		n;
+
+		if (!may_log(row, GetCurrentTimestamp()))
+			continue;
+		n = claim_unreported(row);
+		if (n > 0)
+			log_row(row, n, &data, err);
+	}
+}
+
+void
+report_notes(void)
+{
+	if (can_report())
+		reporting_call(log_notes);
+}
+
+/*
+ * Counts that nobody has reported: of processes that had no chance to, or that
+ * a storm left over.  mine: only those of this process, which ends.
+ */
+static void
+log_leftovers(bool mine)
+{
+	int			n = unreported_rows();
+	TimestampTz now = GetCurrentTimestamp();
+
+	for (int i = 0; i < n; i++)
+	{
+		Violation  *row = violation_row(i);
+		uint64		calls;
+
+		if (pg_atomic_read_u64(&row->count) <= pg_atomic_read_u64(&row->reported))
+			continue;
+		if (mine ? pg_atomic_read_u32(&row->last_pid) != (uint32) MyProcPid :
+			!TimestampDifferenceExceeds((TimestampTz) pg_atomic_read_u64(&row->last_seen), now, INTERVAL_MS))
+			continue;
+		calls = claim_unreported(row);
+		if (calls > 0)
+			log_row(row, calls, NULL, 0);
+	}
+}
+
+static void
+log_others_leftovers(void)
+{
+	log_leftovers(false);
+}
+
+static void
+log_own_leftovers(void)
+{
+	log_notes();
+	log_leftovers(true);
+}
+
+static void
+report_at_exit(int code, Datum arg)
+{
+	if (can_report() && (notes_pending || unreported_rows() > 0))
+		reporting_call(log_own_leftovers);
+	report_stolen_handler();
+}
+
+void
+report_begin(void)
+{
+	static pid_t registered;
+
+	if (registered != MyProcPid)
+		before_shmem_exit(report_at_exit, (Datum) 0);
+	registered = MyProcPid;
+	report_violations();
+	if (unreported_rows() > 0 && can_report())
+		reporting_call(log_others_leftovers);
+}
+
+static void
+log_stolen_handler(void)
+{
+	char	   *whose = NULL;
+
+	if (sigsys_is_ours(&whose))
+		return;
+	ereport(WARNING,
+			(errcode(ERRCODE_WARNING),
+			 errmsg("the handler of SIGSYS was replaced, and has been put back"),
+			 whose ? errdetail("It was in \"%s\".", whose) : 0,
+			 errhint("Violations in between were denied, but not reported; without any handler they end the process.")));
+}
+
+void
+report_stolen_handler(void)
+{
+	if (can_report())
+		reporting_call(log_stolen_handler);
+}
+
+/* Did the statement that fails make a call that was denied? */
+static bool
+was_denied(const ErrorData *edata, LastViolation *last)
+{
+	return edata->elevel >= ERROR && last_violation(last) && last->action != ACTION_PERMISSIVE &&
+		last->statement == GetCurrentStatementStartTimestamp();
+}
+
+/* Text added to a field of an error; what was there stays first. */
+static void
+append(ErrorData *edata, char **field, const char *text)
+{
+	char	   *both = *field ? psprintf("%s\n%s", *field, text) : pstrdup(text);
+
+	*field = MemoryContextStrdup(edata->assoc_context, both);
+}
+
+/* Is a number among the words of a text? */
+static bool
+has_number(const char *text, int number)
+{
+	char		digits[12];
+	size_t		len = snprintf(digits, sizeof(digits), "%d", number);
+
+	for (const char *p = text; p && (p = strstr(p, digits)) != NULL; p++)
+		if ((p == text || !isdigit((unsigned char) p[-1])) && !isdigit((unsigned char) p[len]))
+			return true;
+	return false;
+}
+
+/*
+ * Is this the end of a program, or of a process, by SIGSYS?  Messages are known
+ * by their ids, which are not translated; a shell makes 128 + 31 of the signal.
+ */
+static bool
+died_of_sigsys(const ErrorData *edata)
+{
+	static const char *const ids[] = {
+		"terminated by signal", "exit code", "program \"%s\" failed", "could not restore file",
+		"could not close pipe", "recovery_end_command", NULL
+	};
+
+	for (int i = 0; ids[i]; i++)
+		if (edata->message_id && strstr(edata->message_id, ids[i]))
+			return has_number(edata->message, SIGSYS) || has_number(edata->message, 128 + SIGSYS) ||
+				has_number(edata->detail, SIGSYS) || has_number(edata->detail, 128 + SIGSYS);
+	return false;
+}
+
+/*
+ * The start of programs cannot be reported as it is denied (@pg-silent): the
+ * error that it leads to is known by its message's id.
+ */
+static bool
+could_not_start(const ErrorData *edata)
+{
+	static const char id[] = "could not execute command";
+
+	return edata->elevel >= ERROR && edata->message_id &&
+		strncmp(edata->message_id, id, sizeof(id) - 1) == 0;
+}
+
+static void
+add_denied_start(ErrorData *edata)
+{
+	static const char *const calls[] = {"execve", "clone", "vfork"};
+
+	for (int i = 0; i < lengthof(calls); i++)
+	{
+		int			nr = sc_syscalls[sc_syscall_by_name(calls[i])].nr[SC_ABI_NATIVE];
+		struct seccomp_data data = call_data(sc_abis[SC_ABI_NATIVE].audit_arch, (uint32) nr);
+		char	   *why;
+		char	   *hint;
+
+		if (nr == SC_NR_NONE || decide_call(attached, nattached, &data).err == NULL)
+			continue;
+		explain_denial(&data, &why, &hint);
+		append(edata, &edata->detail, psprintf("Seccomp policy \"%s\" denies system call \"%s\": %s",
+											   pgsc_policy, calls[i], why));
+		append(edata, &edata->hint, "Programs are for roles whose section allows @pg-program.");
+		return;
+	}
+}
+
+static void
+add_denied_call(ErrorData *edata, const LastViolation *last)
+{
+	char	   *why;
+	char	   *hint;
+
+	if (terminating_violation && edata->elevel == FATAL &&
+		edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+		edata->message = MemoryContextStrdup(edata->assoc_context,
+											 "terminating connection because of a denied system call");
+	explain_denial(&last->data, &why, &hint);
+	/* no arguments: they may be addresses, which are not for clients to know */
+	append(edata, &edata->detail,
+		   psprintf("System call \"%s\" was denied with %s. %s",
+					call_name(last->data.arch, (uint32) last->data.nr), errno_text(last->err), why));
+	append(edata, &edata->hint, hint);
+}
+
+/* The error that add_to_error() is to add to. */
+static ErrorData *the_error;
+
+static void
+add_to_error(void)
+{
+	LastViolation last;
+
+	if (was_denied(the_error, &last))
+		add_denied_call(the_error, &last);
+	else if (could_not_start(the_error))
+		add_denied_start(the_error);
+	if (died_of_sigsys(the_error))
+		append(the_error, &the_error->hint,
+			   "Signal 31 (SIGSYS) is how seccomp ends a program that makes a system call which a policy denies; see pg_seccomp_violations and pg_seccomp_explain().");
+}
+
+void
+report_with_error(ErrorData *edata)
+{
+	LastViolation last;
+
+	/* without memory there is nothing to say it in */
+	if (!can_report() || edata->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
+		return;
+	if (was_denied(edata, &last) || could_not_start(edata) || died_of_sigsys(edata))
+	{
+		the_error = edata;
+		reporting_call(add_to_error);
+	}
+	/* a transaction ends soon, and that is the better place */
+	if (!IsTransactionState())
+		report_violations();
+}
