@@ -6,7 +6,7 @@
  * given with its number, under the kernel header that defines it; the comment
  * behind it names the Linux that brought it.  Others have numbers because their
  * header clashes with the C library's or is internal to the kernel.  The
- * numbers agree with the headers of Linux 7.1.
+ * numbers agree with the headers of Linux 7.2.
  */
 #include "constants.h"
 
@@ -440,6 +440,8 @@ static const sc_constant unshare_list[] = {
 	FLAG(CLONE_SYSVSEM), FLAG(CLONE_NEWCGROUP), FLAG(CLONE_NEWUTS),
 	FLAG(CLONE_NEWIPC), FLAG(CLONE_NEWUSER), FLAG(CLONE_NEWPID),
 	FLAG(CLONE_NEWNET),
+	/* linux/sched.h */
+	FLAG_IS(UNSHARE_EMPTY_MNTNS, 0x00100000),	/* 7.1 */
 };
 
 static const sc_constant sig_list[] = {
@@ -471,7 +473,6 @@ static const sc_constant pidfd_list[] = {
 	FLAG(PIDFD_NONBLOCK),
 	/* linux/pidfd.h */
 	FLAG_IS(PIDFD_THREAD, O_EXCL),	/* 6.9 */
-	FLAG_IS(PIDFD_AUTOKILL, O_TRUNC),	/* 7.1 */
 };
 
 static const sc_constant pidfd_signal_list[] = {
@@ -1335,7 +1336,7 @@ static const sc_constant bpf_list[] = {
 	VALUE(BPF_MAP_UPDATE_ELEM), VALUE(BPF_MAP_DELETE_ELEM),
 	VALUE(BPF_MAP_GET_NEXT_KEY), VALUE(BPF_PROG_LOAD), VALUE(BPF_OBJ_PIN),
 	VALUE(BPF_OBJ_GET), VALUE(BPF_PROG_ATTACH), VALUE(BPF_PROG_DETACH),
-	VALUE(BPF_PROG_TEST_RUN), VALUE(BPF_PROG_GET_NEXT_ID),
+	VALUE(BPF_PROG_TEST_RUN), VALUE(BPF_PROG_RUN), VALUE(BPF_PROG_GET_NEXT_ID),
 	VALUE(BPF_MAP_GET_NEXT_ID), VALUE(BPF_PROG_GET_FD_BY_ID),
 	VALUE(BPF_MAP_GET_FD_BY_ID), VALUE(BPF_OBJ_GET_INFO_BY_FD),
 	VALUE(BPF_PROG_QUERY), VALUE(BPF_RAW_TRACEPOINT_OPEN),
