@@ -59,6 +59,17 @@ SELECT DISTINCT action, errno, scope FROM pg_seccomp_filter
 WHERE abi = (SELECT abi FROM pg_seccomp_status) ORDER BY 1, 2, 3;
 SELECT count(*) FROM pg_seccomp_filter WHERE (action = 'errno') <> (errno IS NOT NULL) OR condition IS NOT NULL;
 
+-- violations: which denials are, and what comes of them; none has happened
+SELECT call, f.on_violation, e.on_violation IS NOT DISTINCT FROM f.on_violation AS explain_agrees
+FROM unnest('{mount,listen,semget,io_uring_setup,read}'::text[]) WITH ORDINALITY AS c (call, n),
+	pg_seccomp_filter AS f, pg_seccomp_explain(call) AS e
+WHERE f.syscall = call AND f.abi = (SELECT abi FROM pg_seccomp_status)
+ORDER BY n;
+SELECT DISTINCT action, on_violation FROM pg_seccomp_filter ORDER BY 1, 2;
+SELECT * FROM pg_seccomp_violations;
+SELECT pg_seccomp_reset_violations();
+SELECT violations FROM pg_seccomp_processes WHERE pid = pg_backend_pid();
+
 -- groups and families
 SELECT name, kind, bool_and(description <> '') AS described FROM pg_seccomp_groups
 WHERE name IN ('@mount', '@pg-session', 'open', 'clone')
@@ -90,6 +101,8 @@ SET ROLE regress_pg_seccomp;
 SELECT * FROM pg_seccomp_status;
 SELECT pg_seccomp_explain('mount');
 SELECT pg_seccomp_restrict('session');
+SELECT * FROM pg_seccomp_violations;
+SELECT pg_seccomp_reset_violations();
 RESET ROLE;
 GRANT pg_monitor TO regress_pg_seccomp;
 SET ROLE regress_pg_seccomp;
@@ -98,9 +111,11 @@ SELECT count(*) > 0 FROM pg_seccomp_processes;
 SELECT count(*) > 0 FROM pg_seccomp_filter;
 SELECT count(*) > 0 FROM pg_seccomp_groups;
 SELECT count(*) > 0 FROM pg_seccomp_file_rules;
+SELECT count(*) FROM pg_seccomp_violations;
 SELECT count(*) > 0 FROM pg_seccomp_check();
 SELECT action FROM pg_seccomp_explain('mount');
 SELECT pg_seccomp_restrict('session');
+SELECT pg_seccomp_reset_violations();
 RESET ROLE;
 DROP ROLE regress_pg_seccomp;
 
