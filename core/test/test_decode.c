@@ -310,6 +310,18 @@ test_shapes(void)
 	ok(described > 400, "and describes %d calls", described);
 }
 
+/* Breaks when a row applies to a constant whose name only resembles its words. */
+static void
+test_is_among(void)
+{
+	ok(is_among("F_GETFD", "F_GETFD"), "the only word");
+	ok(is_among("F_GETFL", "F_GETFD F_GETFL F_GETOWN"), "a word in the middle");
+	ok(is_among("F_GETOWN", "F_GETFD F_GETFL F_GETOWN"), "the last word");
+	ok(!is_among("F_SETOWN", "F_SETFL F_SETOWN_EX"), "not the start of a word");
+	ok(!is_among("F_SETOWN_EX", "F_SETFL F_SETOWN"), "not a longer one");
+	ok(!is_among("F_SETOWN", ""), "nothing is among nothing");
+}
+
 /*
  * Breaks when a call of a group that policies deny lacks its row: its log line
  * would not say what was tried.
@@ -415,6 +427,7 @@ test_like_strace(void)
 	is_str(WORDS(abi, "userfaultfd", 02000001), "userfaultfd(UFFD_USER_MODE_ONLY|O_CLOEXEC)", "userfaultfd");
 	is_str(WORDS(abi, "chmod", 0x10, 0755), "chmod(0x10, 0755)", "chmod");
 	is_str(WORDS(abi, "io_uring_setup", 8, 0x10), "io_uring_setup(8, 0x10)", "io_uring_setup");
+	is_str(WORDS(abi, "io_uring_setup", ALL64, 0), "io_uring_setup(4294967295, NULL)", "an unsigned number");
 	is_str(WORDS(abi, "getpid", 1, 2, 3, 4, 5, 6), "getpid()", "a call without arguments");
 }
 
@@ -440,6 +453,9 @@ test_width(void)
 	is_str(WORDS(abi, "mprotect", GARBAGE, GARBAGE, GARBAGE | 5),
 		   "mprotect(0xdeadbeef00000000, 16045690981097406464, PROT_READ|PROT_EXEC|0xdeadbeef00000000)",
 		   "longs are taken whole");
+	is_str(WORDS(abi, "mmap", 0, 1, 0, GARBAGE | 0x40000 | (UINT64_C(34) << 26), 0, 0),
+		   "mmap(NULL, 1, PROT_NONE, MAP_HUGETLB|MAP_HUGE_16GB|0xdeadbeef00000000, 0, 0)",
+		   "a field's mask ends where the field does");
 	is_str(WORDS(abi, "unshare", GARBAGE), "unshare(0xdeadbeef00000000)", "also those without a name");
 	is_str(WORDS(abi, "ptrace", GARBAGE, 1, 2, 3), "ptrace(0xdeadbeef00000000, 1, 0x2, 0x3)",
 		   "a ptrace request is a long: this one isn't PTRACE_TRACEME");
@@ -671,6 +687,7 @@ main(void)
 	test_tables();
 	test_every_constant_shows();
 	test_shapes();
+	test_is_among();
 	test_important_calls();
 	test_like_strace();
 	test_width();
