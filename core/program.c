@@ -74,6 +74,14 @@ make_plan(const sc_ruleset *rules, bool permissive, const sc_reporting *reportin
 	return (plan) {rules, permissive, reporting, !permissive && !sc_rules_exec(rules)};
 }
 
+/* Are there calls whose answer depends on where they come from? */
+static bool
+asks_origin(const plan *p)
+{
+	return p->reporting && !p->everywhere &&
+		(p->permissive || p->rules->on_violation != SC_ON_VIOLATION_KILL);
+}
+
 /*
  * The answer to a call as far as its number decides it, as a value of
  * seccomp(2).  SECCOMP_RET_TRACE, which no program ever returns, stands for a
@@ -102,11 +110,10 @@ answer(const plan *p, sc_abi abi, uint32_t nr)
 	return SECCOMP_RET_TRACE | err;
 }
 
-/* The same with the call's origin. */
+/* That answer, value, with the call's origin. */
 static uint32_t
-answer_from(const plan *p, sc_abi abi, uint32_t nr, uint64_t address)
+answer_from(const plan *p, uint32_t value, uint64_t address)
 {
-	uint32_t	value = answer(p, abi, nr);
 	uint32_t	err = value & SECCOMP_RET_DATA;
 
 	if ((value & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE)
@@ -126,7 +133,7 @@ sc_program_answer(const sc_ruleset *rules, bool permissive,
 	plan		p = make_plan(rules, permissive, reporting);
 	uint32_t	nr = (uint32_t) data->nr;
 
-	return answer_from(&p, sc_abi_of(data->arch, nr), nr, data->instruction_pointer);
+	return answer_from(&p, answer(&p, sc_abi_of(data->arch, nr), nr), data->instruction_pointer);
 }
 
 /* What libseccomp calls it. */
@@ -529,40 +536,125 @@ build(const plan *p, builder *b)
 	return rc;
 }
 
+/* ----------
+ * The proof
+ * ----------
+ */
+
+/* The words of three addresses with their successors, and both ends: 14. */
+#define MAX_WORDS 20
+
 /*
- * Run the program on one call, from every place that could make a difference.
- * NULL, or how it differs from the policy.
+ * A program, cut where it begins to ask for calls' origins.  From there on it
+ * only compares words with constants, so a few words stand for all.
+ */
+typedef struct
+{
+	sc_program	head;			/* what comes before */
+	uint32_t	words[MAX_WORDS];
+	int			nwords;
+} split;
+
+/*
+ * A word that others are compared with: it stands for itself, its successor for
+ * those above, and what stands above the next lower one for those below.
+ */
+static bool
+add_edge(split *s, uint32_t word)
+{
+	for (int next = 0; next <= 1; next++, word++)
+	{
+		int			i = 0;
+
+		while (i < s->nwords && s->words[i] != word)
+			i++;
+		if (i == MAX_WORDS)
+			return false;
+		s->words[i] = word;
+		if (i == s->nwords)
+			s->nwords++;
+	}
+	return true;
+}
+
+static bool
+loads_origin(const struct sock_filter *insn)
+{
+	return insn->code == (BPF_LD | BPF_W | BPF_ABS) &&
+		insn->k >= offsetof(struct seccomp_data, instruction_pointer) &&
+		insn->k < offsetof(struct seccomp_data, args);
+}
+
+/* NULL, or what is wrong with the program's end. */
+static const char *
+split_program(const plan *p, const sc_program *program, split *s)
+{
+	int			start = 0;
+	bool		good;
+
+	while (start < program->len && !loads_origin(&program->insns[start]))
+		start++;
+	s->head = (sc_program) {program->insns, start};
+	s->nwords = 0;
+	good = add_edge(s, UINT32_MAX);
+	if (start == program->len)
+		return NULL;
+	if (!asks_origin(p))
+		return sc_format("instruction %d looks at more than the call's number", start);
+
+	for (int i = 0; i < (p->permissive ? 3 : 2); i++)
+	{
+		const sc_reporting *r = p->reporting;
+		uint64_t	address = i == 0 ? r->code_start : i == 1 ? r->code_end : r->gate;
+
+		good = good && add_edge(s, (uint32_t) address) && add_edge(s, (uint32_t) (address >> 32));
+	}
+	for (int i = start; i < program->len && good; i++)
+	{
+		const struct sock_filter *insn = &program->insns[i];
+
+		switch (insn->code)
+		{
+			case BPF_JMP | BPF_JEQ | BPF_K:
+			case BPF_JMP | BPF_JGE | BPF_K:
+			case BPF_JMP | BPF_JGT | BPF_K:
+				good = add_edge(s, insn->k);
+				break;
+			case BPF_JMP | BPF_JA:
+			case BPF_RET | BPF_K:
+				break;
+			default:
+				good = loads_origin(insn);
+				break;
+		}
+	}
+	return good ? NULL : "the compiled program does more with a call's origin than compare it";
+}
+
+/*
+ * Run the program on one call: on the head alone, if the policy's answer does
+ * not depend on the call's origin, so that the program may not ask for it; else
+ * from every place that could make a difference.  NULL, or how it differs from
+ * the policy.
  */
 static const char *
-prove_call(const plan *p, const sc_program *program, uint32_t arch, uint32_t nr)
+prove_call(const plan *p, const sc_program *program, const split *s, uint32_t arch, uint32_t nr)
 {
-	sc_abi		abi = sc_abi_of(arch, nr);
-	uint64_t	places[16] = {0, p->reporting ? p->reporting->code_start : UINT64_MAX};
-	int			nplaces = 2;
+	uint32_t	value = answer(p, sc_abi_of(arch, nr), nr);
+	bool		depends = (value & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE && asks_origin(p);
+	int			nwords = depends ? s->nwords : 1;
 
-	/* from without and from within will do for what does not depend on it */
-	if ((answer(p, abi, nr) & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE)
+	for (int i = 0; i < nwords * nwords; i++)
 	{
-		const uint64_t edges[] = {p->reporting->code_start, p->reporting->code_end, p->reporting->gate};
+		uint64_t	from = (uint64_t) s->words[i / nwords] << 32 | s->words[i % nwords];
+		struct seccomp_data data = {.nr = (int) nr,.arch = arch,.instruction_pointer = from};
+		uint32_t	want = answer_from(p, value, from);
+		uint32_t	got = sc_evaluate(depends ? program : &s->head, &data);
 
-		for (int i = 0; i < 3; i++)
-			for (int off = -1; off <= 1; off++)
-				places[nplaces++] = edges[i] + (uint64_t) off;
-		/* the low word alone must not do, nor the high one */
-		places[nplaces++] = edges[0] ^ UINT64_C(1) << 32;
-		places[nplaces++] = edges[0] ^ UINT64_C(1) << 47;
-		places[nplaces++] = edges[1] ^ UINT64_C(1) << 31;
-		places[nplaces++] = edges[2] ^ UINT64_C(1) << 32;
-	}
-	for (int i = 0; i < nplaces; i++)
-	{
-		struct seccomp_data data = {.nr = (int) nr,.arch = arch,.instruction_pointer = places[i]};
-		uint32_t	want = answer_from(p, abi, nr, places[i]);
-		uint32_t	got = sc_evaluate(program, &data);
-
-		if (got != want)
-			return sc_format("the compiled program answers 0x%08x to system call %u of architecture 0x%08x, the policy says 0x%08x",
-							 got, nr, arch, want);
+		if (got == want)
+			continue;
+		return sc_format("the compiled program answers 0x%08x to system call %u of architecture 0x%08x%s, the policy says 0x%08x",
+						 got, nr, arch, depends ? sc_format(" from 0x%llx", (unsigned long long) from) : "", want);
 	}
 	return NULL;
 }
@@ -580,15 +672,17 @@ sc_program_prove(const sc_ruleset *rules, bool permissive,
 	const char *defect = sc_program_defect(program);
 	const int	low = 1024;		/* past every table */
 	const int	nedges = (int) (sizeof(edges) / sizeof(edges[0]));
-	uint32_t	last = reporting ? offsetof(struct seccomp_data, args)
-		: offsetof(struct seccomp_data, instruction_pointer);
+	split		s;
 
 	if (defect)
 		return sc_format("the kernel would refuse the program: %s", defect);
 	for (int i = 0; i < program->len; i++)
-		if (BPF_CLASS(program->insns[i].code) == BPF_LD && program->insns[i].k >= last)
-			return sc_format("instruction %d looks at more than the call's number%s", i,
-							 reporting ? " and origin" : "");
+		if (BPF_CLASS(program->insns[i].code) == BPF_LD &&
+			program->insns[i].k >= offsetof(struct seccomp_data, args))
+			return sc_format("instruction %d looks at the call's arguments", i);
+	defect = split_program(&p, program, &s);
+	if (defect)
+		return defect;
 
 	/* every ABI of any kernel: those of other machines must get ENOSYS */
 	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
@@ -598,7 +692,7 @@ sc_program_prove(const sc_ruleset *rules, bool permissive,
 			: i < 2 * low ? (uint32_t) (i - low) | sc_abis[SC_ABI_X32].nr_bit
 			: edges[i - 2 * low];
 
-			defect = prove_call(&p, program, sc_abis[abi].audit_arch, nr);
+			defect = prove_call(&p, program, &s, sc_abis[abi].audit_arch, nr);
 			if (defect)
 				return defect;
 		}
