@@ -191,6 +191,11 @@ set_force(parser *p, const value *v)
 	/* systemd's booleans */
 	static const char *const words[] = {"yes", "no", "true", "false", "on", "off", "1", "0", NULL};
 
+	if (*v->text == '\0')
+	{
+		p->section->rules.force = false;
+		return;
+	}
 	for (int i = 0; words[i]; i++)
 		if (strcmp(v->text, words[i]) == 0)
 		{

@@ -379,11 +379,18 @@ void
 sc_rules_on_violation(sc_ruleset *rules, const sc_words *words, bool inverted,
 					  int line, sc_errors *errors)
 {
+	static char hint[] = "Write \"error\", \"terminate\" or \"kill\".";
 	const char *text = words->n ? words->list[0].text : on_violation_names[0];
 	const char *nearest;
 
+	if (words->n > 1 || inverted ||
+		(words->n == 1 && (words->list[0].plus || words->list[0].quoted)))
+	{
+		sc_errors_add(errors, line, hint, "OnViolation takes one word");
+		return;
+	}
 	for (int i = 0; on_violation_names[i]; i++)
-		if (strcmp(text, on_violation_names[i]) == 0 && words->n <= 1 && !inverted)
+		if (strcmp(text, on_violation_names[i]) == 0)
 		{
 			rules->on_violation = (sc_on_violation) i;
 			rules->on_violation_line = words->n ? line : 0;
@@ -391,9 +398,8 @@ sc_rules_on_violation(sc_ruleset *rules, const sc_words *words, bool inverted,
 		}
 	nearest = sc_errors_full(errors) ? NULL : sc_suggest(text, on_violation_names);
 	sc_errors_add(errors, line,
-				  nearest ? sc_format("Did you mean \"%s\"?", nearest)
-				  : "Write \"error\", \"terminate\" or \"kill\".",
-				  "OnViolation takes one of three words, not \"%s\"", text);
+				  nearest ? sc_format("Did you mean \"%s\"?", nearest) : hint,
+				  "OnViolation is not \"%s\"", text);
 }
 
 void
