@@ -801,6 +801,7 @@ static int	fake_ngroups;
 #define sc_nearest_name fake_nearest_name
 #define sc_ngroups fake_ngroups
 #define sc_nsyscalls fake_nsyscalls
+#define sc_silent fake_silent
 #define sc_syscall_by_name fake_syscall_by_name
 #define sc_syscall_by_number fake_syscall_by_number
 #define sc_syscalls fake_syscalls
@@ -820,6 +821,7 @@ make_fakes(void)
 		{"@all", SC_GROUP, "*", "x"},
 		{"@file", SC_GROUP, "@name close read", "x"},
 		{"@name", SC_GROUP, "open openat", "x"},
+		{"@pg-silent", SC_GROUP, "read", "x"},
 		{"open", SC_FAMILY, "open openat", "x"},
 		{"read", SC_FAMILY, "close read", "x"},
 	};
@@ -827,7 +829,7 @@ make_fakes(void)
 	memcpy(fake_syscalls, calls, sizeof(calls));
 	fake_nsyscalls = 4;
 	memcpy(fake_groups, groups, sizeof(groups));
-	fake_ngroups = 5;
+	fake_ngroups = 6;
 }
 
 /* What a build with the tables as they are now would complain of. */
@@ -846,6 +848,7 @@ test_defects(void)
 	make_fakes();
 	is_str(complaint(), NULL, "sound tables have no defect");
 	is_str(fake_catalog_init(), NULL, "nor does sc_catalog_init() find one");
+	ok(sc_set_has(sc_silent, 3) && !sc_set_has(sc_silent, 2), "what is silent is a group's");
 
 	make_fakes();
 	fake_syscalls[1].name = "zap";
@@ -943,18 +946,18 @@ test_defects(void)
 		   "a group in itself");
 
 	make_fakes();
-	fake_groups[4].members = "openat read";
+	fake_groups[5].members = "openat read";
 	is_str(complaint(), "catalog: member of two families: openat, open",
 		   "two families with a common member");
 
 	make_fakes();
-	fake_groups[4].members = "close";
+	fake_groups[5].members = "close";
 	is_str(complaint(),
 		   "catalog: family lacks the call it is named after: read",
 		   "a family without its namesake");
 
 	make_fakes();
-	fake_groups[3].members = "@name open";
+	fake_groups[4].members = "@name open";
 	is_str(complaint(), "catalog: unknown member: open, @name",
 		   "a family with a nested group");
 }

@@ -22,6 +22,10 @@
 	"[" section "] denies what PostgreSQL cannot survive without: " names \
 	" (Deny it in [Session] sections only: processes need it as they start and attach their filters.)"
 #define ERRNO_HINT " (Write a name such as EPERM, or a number from 1 to 4094.)"
+#define ON_HINT " (Write \"error\", \"terminate\" or \"kill\".)"
+#define FORCE_HINT " (Write \"yes\" or \"no\".)"
+#define KILL(section) "OnViolation=kill in [" section "] lets one denied call take the whole cluster through crash recovery" \
+	" (Write OnViolation=terminate, or add Force=yes if a violation is worth a crash recovery.)"
 #define NAME_HINT " (A name has 1 to 63 bytes, without quotes, commas, brackets and equals signs.)"
 #define NOT_PLAIN "lists with commas, regular expressions, files and \"same...\" words are not supported here" \
 	" (Separate names by spaces, and quote a name that really reads like this.)"
@@ -205,6 +209,57 @@ static const struct
 		"p:6: \"x86\": names of architectures take no quotes and no \"+\"\n"
 	"p:6: \"arm\": names of architectures take no quotes and no \"+\""},
 
+	/* OnViolation, Force */
+	{"what a violation brings", BASE "OnViolation=error\nOnViolation=\nOnViolation=terminate\n[Child]\nOnViolation= terminate\n"
+	"[Session a]\nOnViolation=kill\n[Session]\nOnViolation=kill\nOnViolation=error\n", ""},
+	{"wrong OnViolation", BASE "OnViolation=terminat\nOnViolation=Kill\nOnViolation=EPERM\nOnViolation=error terminate\n"
+		"OnViolation=~error\nOnViolation=~\nOnViolation=\"error\"\nOnViolation=+error\nOnViolation=terminate \\\n\"kill\n"
+		"OnViolation=\"\"\n",
+		"p:4: OnViolation is not \"terminat\" (Did you mean \"terminate\"?)\n"
+		"p:5: OnViolation is not \"Kill\" (Did you mean \"kill\"?)\n"
+		"p:6: OnViolation is not \"EPERM\"" ON_HINT "\n"
+		"p:7: OnViolation takes one word" ON_HINT "\n"
+		"p:8: directive \"OnViolation\" takes no \"~\"\n"
+		"p:9: nothing follows the \"~\"\n"
+		"p:10: OnViolation takes one word" ON_HINT "\n"
+		"p:11: OnViolation takes one word" ON_HINT "\n"
+		"p:13: unterminated quoted word\n"
+	"p:14: OnViolation takes one word" ON_HINT},
+	{"misspelt directives of violations", BASE "OnViolations=kill\nonviolation=kill\nforce=yes\nForced=yes\n",
+		"p:4: unknown directive \"OnViolations\" (Did you mean \"OnViolation\"?)\n"
+		"p:5: unknown directive \"onviolation\" (Did you mean \"OnViolation\"?)\n"
+		"p:6: unknown directive \"force\" (Did you mean \"Force\"?)\n"
+	"p:7: unknown directive \"Forced\" (Did you mean \"Force\"?)"},
+	{"violations in [Policy]", BASE "[Policy]\nOnViolation=error\nForce=yes\n",
+		"p:5: directive \"OnViolation\" does not belong in [Policy]\n"
+	"p:6: directive \"Force\" does not belong in [Policy]"},
+	{"kill where it may be any process", BASE "OnViolation=kill\n[Child]\n# why\nOnViolation=kill\n",
+		"p:4: " KILL("Server") "\n"
+	"p:7: " KILL("Child")},
+	{"also while nothing is denied", BASE "[Policy]\nMode=permissive\n[Server]\nOnViolation=kill\n", "p:7: " KILL("Server")},
+	{"kill that was taken back", BASE "OnViolation=kill\nOnViolation=\n[Child]\nOnViolation=kill\nOnViolation=terminate\n", ""},
+	{"kill said again: the last line holds", BASE "OnViolation=kill\nOnViolation=\nOnViolation=kill\n", "p:6: " KILL("Server")},
+	{"kill by force, before or after", BASE "OnViolation=kill\nForce=yes\n[Child]\nForce=yes\nOnViolation=kill\n", ""},
+	{"force holds for its section only", BASE "Force=yes\n[Child]\nOnViolation=kill\n", "p:6: " KILL("Child")},
+	{"force that was taken back", BASE "OnViolation=kill\nForce=yes\nForce=no\n[Child]\nOnViolation=kill\nForce=yes\nForce=\n",
+		"p:4: " KILL("Server") "\n"
+	"p:8: " KILL("Child")},
+	{"force for nothing", BASE "Force=yes\nForce=true\nForce=on\nForce=1\nForce=no\nForce=false\nForce=off\nForce=0\nForce=\n", ""},
+	{"each word for yes", BASE "OnViolation=kill\nForce=true\n[Child]\nOnViolation=kill\nForce=on\n", ""},
+	{"each word for no", BASE "OnViolation=kill\nForce=yes\nForce=off\n[Child]\nOnViolation=kill\nForce=1\nForce=0\n",
+		"p:4: " KILL("Server") "\n"
+	"p:8: " KILL("Child")},
+	{"wrong Force", BASE "Force=maybe\nForce=Yes\nForce=~yes\nForce=yes yes\nForce=\"yes\"\nForce=2\n",
+		"p:4: Force is not \"maybe\"" FORCE_HINT "\n"
+		"p:5: Force is not \"Yes\"" FORCE_HINT "\n"
+		"p:6: Force is not \"~yes\"" FORCE_HINT "\n"
+		"p:7: Force is not \"yes yes\"" FORCE_HINT "\n"
+		"p:8: Force is not \"\"yes\"\"" FORCE_HINT "\n"
+	"p:9: Force is not \"2\"" FORCE_HINT},
+	{"Force in a session", BASE "[Session a]\nOnViolation=kill\nForce=yes\n[Session]\nForce=no\n",
+		"p:6: directive \"Force\" does not belong in [Session a]\n"
+	"p:8: directive \"Force\" does not belong in [Session]"},
+
 	/* matchers */
 	{"matchers", BASE "[Session a]\nRole=a +b \"all\" +\"c d\" all\nDatabase=d \"replication\" replication\n"
 	"Address=local 10.0.0.0/8 fe80::/10 ::1 any localhost link-local 192.0.2.1\n", ""},
@@ -267,6 +322,7 @@ static const struct
 	{"sections without filters", "[Server]\n[Child]\n[Session a]\nRole=a\n", EMPTY},
 	{"a filter that was reset", "[Server]\nSystemCallFilter=~mount\nSystemCallFilter=\n", EMPTY},
 	{"only an errno", "[Server]\nSystemCallErrorNumber=EACCES\n", EMPTY},
+	{"only what violations bring", "[Server]\nOnViolation=terminate\nForce=yes\n[Session]\nOnViolation=kill\n", EMPTY},
 	{"an empty permissive policy", "[Policy]\nMode=permissive\n", EMPTY},
 	{"filters off, said so", "[Policy]\nMode=off\n", ""},
 	{"an empty policy's other errors come first", "[Policy]\nMode=of\n", "p:2: unknown mode \"of\" (Did you mean \"off\"?)"},
@@ -298,7 +354,7 @@ test_texts(void)
 
 /*
  * A section's directives, and the verdict on one call: an action, an errno, a
- * reason and the line that says so.  The directives stand in a [Session a]
+ * reason, the line that says so and how it is told.  The directives stand in a [Session a]
  * from line 4 on.  A case breaks when a list is read in another way.
  */
 static const struct
@@ -309,96 +365,102 @@ static const struct
 	sc_verdict	verdict;
 }			verdicts[] = {
 	/* which list it is */
-	{"no list", "SystemCallLog=ptrace\n", "bpf", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0}},
-	{"denied", "SystemCallFilter=~bpf\n", "bpf", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
-	{"not denied", "SystemCallFilter=~bpf\n", "ptrace", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
-	{"allowed", "SystemCallFilter=@pg-required\nSystemCallFilter=bpf\n", "bpf", {SC_ALLOW, 0, SC_WHY_LISTED, 5}},
+	{"no list", "SystemCallLog=ptrace\n", "bpf", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET}},
+	{"denied", "SystemCallFilter=~bpf\n", "bpf", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"not denied", "SystemCallFilter=~bpf\n", "ptrace", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{"allowed", "SystemCallFilter=@pg-required\nSystemCallFilter=bpf\n", "bpf", {SC_ALLOW, 0, SC_WHY_LISTED, 5, SC_QUIET}},
 	{"not allowed: the line that made it an allow-list", "SystemCallFilter=@pg-required\nSystemCallFilter=bpf\n",
-	"ptrace", {SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4}},
-	{"the line of a word is its own", "SystemCallFilter=~acct \\\n# no\n  bpf\n", "bpf", {SC_ERRNO, EPERM, SC_WHY_LISTED, 6}},
+	"ptrace", {SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
+	{"the line of a word is its own", "SystemCallFilter=~acct \\\n# no\n  bpf\n", "bpf", {SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED}},
 	{"the line of a group's members is the group's", "SystemCallFilter=~acct \\\n @module\n", "delete_module",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED}},
 	{"a call named twice has the later line", "SystemCallFilter=~bpf\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED}},
 
 	/* first form decides, later ones add and remove */
 	{"taken off a deny-list", "SystemCallFilter=~@debug\nSystemCallFilter=ptrace\n", "ptrace",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
 	{"and the others stay", "SystemCallFilter=~@debug\nSystemCallFilter=ptrace\n", "perf_event_open",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
 	{"and back on", "SystemCallFilter=~@debug\nSystemCallFilter=ptrace\nSystemCallFilter=~ptrace\n", "ptrace",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 6}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED}},
 	{"taken off an allow-list", "SystemCallFilter=@pg-required @debug\nSystemCallFilter=~ptrace\n", "ptrace",
-	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4}},
+	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
 	{"and the others stay", "SystemCallFilter=@pg-required @debug\nSystemCallFilter=~ptrace\n", "perf_event_open",
-	{SC_ALLOW, 0, SC_WHY_LISTED, 4}},
+	{SC_ALLOW, 0, SC_WHY_LISTED, 4, SC_QUIET}},
 	{"an empty value resets list and form", "SystemCallFilter=@pg-required\nSystemCallFilter=\nSystemCallFilter=~bpf\n", "ptrace",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
 	{"and what was listed", "SystemCallFilter=~bpf\nSystemCallFilter=\nSystemCallFilter=~acct\n", "bpf",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
 
 	/* families and groups */
-	{"a call brings its family", "SystemCallFilter=~fchown\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
-	{"also on an allow-list", "SystemCallFilter=@pg-required fchown\n", "fchownat", {SC_ALLOW, 0, SC_WHY_LISTED, 4}},
-	{"with \"!\" it comes alone", "SystemCallFilter=~fchown!\n", "fchownat", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
-	{"but does come", "SystemCallFilter=~fchown!\n", "fchown", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
-	{"a group is exactly its members", "SystemCallFilter=~@swap\n", "swapoff", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
+	{"a call brings its family", "SystemCallFilter=~fchown\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"also on an allow-list", "SystemCallFilter=@pg-required fchown\n", "fchownat", {SC_ALLOW, 0, SC_WHY_LISTED, 4, SC_QUIET}},
+	{"with \"!\" it comes alone", "SystemCallFilter=~fchown!\n", "fchownat", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{"but does come", "SystemCallFilter=~fchown!\n", "fchown", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"a group is exactly its members", "SystemCallFilter=~@swap\n", "swapoff", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
 	{"a group brings no families", "SystemCallFilter=~@mount\n", "fchroot",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
-	{"a family by a call's name", "SystemCallFilter=~chroot\n", "fchroot", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
-	{"one call off a family", "SystemCallFilter=~fchown\nSystemCallFilter=fchown!\n", "fchown", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
-	{"and the rest stays", "SystemCallFilter=~fchown\nSystemCallFilter=fchown!\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
-	{"nested groups", "SystemCallFilter=~@privileged\nSystemCallFilter=@pg-attach\n", "swapon", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{"a family by a call's name", "SystemCallFilter=~chroot\n", "fchroot", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"one call off a family", "SystemCallFilter=~fchown\nSystemCallFilter=fchown!\n", "fchown", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{"and the rest stays", "SystemCallFilter=~fchown\nSystemCallFilter=fchown!\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"nested groups", "SystemCallFilter=~@privileged\nSystemCallFilter=@pg-attach\n", "swapon", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
 
 	/* errnos */
-	{"an errno of its own", "SystemCallFilter=~bpf:ENOSYS acct\n", "bpf", {SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4}},
-	{"is its own only", "SystemCallFilter=~bpf:ENOSYS acct\n", "acct", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
-	{"a group's errno", "SystemCallFilter=~@swap:77\n", "swapoff", {SC_ERRNO, 77, SC_WHY_LISTED, 4}},
-	{"a family's errno", "SystemCallFilter=~fchown:EACCES\n", "fchownat", {SC_ERRNO, EACCES, SC_WHY_LISTED, 4}},
-	{"one call's errno", "SystemCallFilter=~fchown fchown!:EACCES\n", "fchown", {SC_ERRNO, EACCES, SC_WHY_LISTED, 4}},
-	{"and its family's", "SystemCallFilter=~fchown fchown!:EACCES\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
+	{"an errno of its own", "SystemCallFilter=~bpf:ENOSYS acct\n", "bpf", {SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET}},
+	{"is its own only", "SystemCallFilter=~bpf:ENOSYS acct\n", "acct", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"a group's errno", "SystemCallFilter=~@swap:77\n", "swapoff", {SC_ERRNO, 77, SC_WHY_LISTED, 4, SC_QUIET}},
+	{"a family's errno", "SystemCallFilter=~fchown:EACCES\n", "fchownat", {SC_ERRNO, EACCES, SC_WHY_LISTED, 4, SC_QUIET}},
+	{"one call's errno", "SystemCallFilter=~fchown fchown!:EACCES\n", "fchown", {SC_ERRNO, EACCES, SC_WHY_LISTED, 4, SC_QUIET}},
+	{"and its family's", "SystemCallFilter=~fchown fchown!:EACCES\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
 	{"the last errno holds", "SystemCallFilter=~bpf:ENOSYS\nSystemCallFilter=~bpf:EACCES\n", "bpf",
-	{SC_ERRNO, EACCES, SC_WHY_LISTED, 5}},
+	{SC_ERRNO, EACCES, SC_WHY_LISTED, 5, SC_QUIET}},
 	{"a bare entry takes an errno back", "SystemCallFilter=~bpf:ENOSYS\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED}},
 	{"on an allow-list NAME:ERRNO denies", "SystemCallFilter=@pg-required bpf:ENOSYS\n", "bpf",
-	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4}},
+	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET}},
 	{"so does ~NAME:ERRNO", "SystemCallFilter=@pg-required bpf\nSystemCallFilter=~bpf:ENOSYS\n", "bpf",
-	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 5}},
+	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 5, SC_QUIET}},
 	{"and NAME allows again", "SystemCallFilter=@pg-required bpf:ENOSYS\nSystemCallFilter=bpf\n", "bpf",
-	{SC_ALLOW, 0, SC_WHY_LISTED, 5}},
+	{SC_ALLOW, 0, SC_WHY_LISTED, 5, SC_QUIET}},
 	{"and ~NAME leaves the default", "SystemCallFilter=@pg-required bpf:ENOSYS\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4}},
+	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
 	{"off a deny-list with its errno", "SystemCallFilter=~bpf:ENOSYS acct\nSystemCallFilter=bpf\n", "bpf",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
 	{"SystemCallErrorNumber", "SystemCallErrorNumber=EACCES\nSystemCallFilter=~bpf acct:ENOSYS\n", "bpf",
-	{SC_ERRNO, EACCES, SC_WHY_LISTED, 5}},
+	{SC_ERRNO, EACCES, SC_WHY_LISTED, 5, SC_REPORTED}},
 	{"SystemCallErrorNumber is for bare entries", "SystemCallErrorNumber=EACCES\nSystemCallFilter=~bpf acct:ENOSYS\n", "acct",
-	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 5}},
+	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 5, SC_QUIET}},
 	{"SystemCallErrorNumber, wherever it stands", "SystemCallFilter=@pg-required\nSystemCallErrorNumber=9\n", "bpf",
-	{SC_ERRNO, 9, SC_WHY_NOT_LISTED, 4}},
+	{SC_ERRNO, 9, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
 	{"the last SystemCallErrorNumber", "SystemCallErrorNumber=5\nSystemCallErrorNumber=6\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, 6, SC_WHY_LISTED, 6}},
+	{SC_ERRNO, 6, SC_WHY_LISTED, 6, SC_REPORTED}},
 	{"SystemCallErrorNumber resets", "SystemCallErrorNumber=5\nSystemCallErrorNumber=\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 6}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED}},
 
 	/* logging */
-	{"logged", "SystemCallLog=@module bpf\n", "bpf", {SC_LOG, 0, SC_WHY_LOGGED, 4}},
-	{"not logged", "SystemCallLog=@module bpf\n", "acct", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0}},
-	{"all but these logged", "SystemCallLog=~@module bpf\n", "bpf", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0}},
-	{"and the others are", "SystemCallLog=~@module bpf\n", "acct", {SC_LOG, 0, SC_WHY_LOGGED, 4}},
-	{"logs add up", "SystemCallLog=acct\nSystemCallLog=bpf\n", "acct", {SC_LOG, 0, SC_WHY_LOGGED, 4}},
-	{"and are taken off", "SystemCallLog=@debug\nSystemCallLog=~ptrace\n", "ptrace", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0}},
+	{"logged", "SystemCallLog=@module bpf\n", "bpf", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
+	{"not logged", "SystemCallLog=@module bpf\n", "acct", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET}},
+	{"all but these logged", "SystemCallLog=~@module bpf\n", "bpf", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET}},
+	{"and the others are", "SystemCallLog=~@module bpf\n", "acct", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
+	{"logs add up", "SystemCallLog=acct\nSystemCallLog=bpf\n", "acct", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
+	{"and are taken off", "SystemCallLog=@debug\nSystemCallLog=~ptrace\n", "ptrace", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET}},
 	{"all but these, and one of these after all", "SystemCallLog=~@debug\nSystemCallLog=ptrace\n", "ptrace",
-	{SC_LOG, 0, SC_WHY_LOGGED, 4}},
-	{"logs reset", "SystemCallLog=bpf\nSystemCallLog=\nSystemCallFilter=~acct\n", "bpf", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0}},
-	{"a reset forgets the form", "SystemCallLog=~bpf\nSystemCallLog=\nSystemCallLog=bpf\n", "bpf", {SC_LOG, 0, SC_WHY_LOGGED, 6}},
-	{"a family is logged whole", "SystemCallLog=fchown\n", "fchownat", {SC_LOG, 0, SC_WHY_LOGGED, 4}},
-	{"a logged call of an allow-list", "SystemCallFilter=@pg-required\nSystemCallLog=fsync\n", "fsync", {SC_LOG, 0, SC_WHY_LOGGED, 5}},
+	{SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
+	{"logs reset", "SystemCallLog=bpf\nSystemCallLog=\nSystemCallFilter=~acct\n", "bpf", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{"a reset forgets the form", "SystemCallLog=~bpf\nSystemCallLog=\nSystemCallLog=bpf\n", "bpf", {SC_LOG, 0, SC_WHY_LOGGED, 6, SC_QUIET}},
+	{"a family is logged whole", "SystemCallLog=fchown\n", "fchownat", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
+	{"a logged call of an allow-list", "SystemCallFilter=@pg-required\nSystemCallLog=fsync\n", "fsync", {SC_LOG, 0, SC_WHY_LOGGED, 5, SC_QUIET}},
 	{"a denied call is denied, not logged", "SystemCallFilter=~bpf\nSystemCallLog=bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 4}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"what cannot be reported", "SystemCallFilter=~clone3 execve\n", "clone3", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_SILENT}},
+	{"nor what an allow-list lacks", "SystemCallFilter=@pg-required\n", "execve",
+	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_SILENT}},
+	{"with an errno of its own it is no violation", "SystemCallFilter=~clone3:ENOSYS\n", "clone3",
+	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET}},
+	{"a group's errno is its members' own", "SystemCallFilter=~@swap:EPERM\n", "swapon", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_QUIET}},
 	{"logging does not allow", "SystemCallFilter=@pg-required\nSystemCallLog=bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4}},
+	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
 };
 
 static void
@@ -498,6 +560,45 @@ test_policy_section(void)
 	}
 	is_int(policy->server.line, 3, "the line of [Server] is its header's");
 	is_int(policy->child.line, 0, "a section that is not there has none");
+	sc_test_reset();
+}
+
+/*
+ * Breaks when a section's word goes to another section, or is not the one that
+ * was said last.
+ */
+static void
+test_violations(void)
+{
+	sc_policy  *policy = policy_from("[Server]\nSystemCallFilter=~mount execve\nOnViolation=kill\nForce=yes\n"
+									 "[Child]\nOnViolation=kill\nOnViolation=terminate\n"
+									 "[Session a]\nOnViolation=kill\n[Session b]\nOnViolation=terminate\nOnViolation=\n"
+									 "SystemCallFilter=~execve execveat:ENOENT\n[Session]\n"
+									 "SystemCallFilter=~execve\nSystemCallLog=execveat\nSystemCallFilter=execveat\n");
+
+	is_str(policy_errors(policy), "", "words for violations are accepted");
+	is_int(policy->server.rules.on_violation, SC_ON_VIOLATION_KILL, "[Server] kills");
+	is_int(policy->server.rules.on_violation_line, 3, "by this line");
+	is_int(policy->child.rules.on_violation, SC_ON_VIOLATION_TERMINATE, "[Child]: the last word holds");
+	is_int(policy->child.rules.on_violation_line, 7, "and its line");
+	is_int(policy->sessions[0]->rules.on_violation, SC_ON_VIOLATION_KILL, "[Session a] kills");
+	is_int(policy->sessions[1]->rules.on_violation, SC_ON_VIOLATION_ERROR, "[Session b] was reset");
+	is_int(policy->sessions[1]->rules.on_violation_line, 0, "no line says so");
+	is_int(policy->sessions[2]->rules.on_violation, SC_ON_VIOLATION_ERROR, "[Session] says nothing");
+	for (int on = SC_ON_VIOLATION_ERROR; on <= SC_ON_VIOLATION_KILL; on++)
+	{
+		sc_policy  *one = policy_from(sc_format("[Session a]\nSystemCallFilter=~bpf\nOnViolation=%s\n",
+												sc_on_violation_name((sc_on_violation) on)));
+
+		is_str(policy_errors(one), "", "OnViolation=%s", sc_on_violation_name((sc_on_violation) on));
+		is_int(one->sessions[0]->rules.on_violation, on, "is what it says");
+	}
+
+	/* a family's name denies execveat too; with an errno of its own it is denied as well */
+	ok(!sc_rules_exec(&policy->server.rules), "execve, denied with its family: no programs");
+	ok(sc_rules_exec(&policy->child.rules), "no list: programs");
+	ok(!sc_rules_exec(&policy->sessions[1]->rules), "denied with an errno: no programs");
+	ok(sc_rules_exec(&policy->sessions[2]->rules), "execveat, allowed again and logged: programs");
 	sc_test_reset();
 }
 
@@ -660,6 +761,7 @@ main(void)
 	test_verdicts();
 	test_architectures();
 	test_policy_section();
+	test_violations();
 	test_sessions();
 	test_directives();
 	test_limits();
