@@ -186,11 +186,12 @@ emit_log(ErrorData *edata)
 	report_with_error(edata);
 }
 
+/* Not after a commit: an error there would be a PANIC. */
 static void
-transaction_ended(XactEvent event, void *arg)
+transaction_ends(XactEvent event, void *arg)
 {
-	if (event != XACT_EVENT_PRE_COMMIT && event != XACT_EVENT_PARALLEL_PRE_COMMIT &&
-		event != XACT_EVENT_PRE_PREPARE)
+	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_PARALLEL_COMMIT &&
+		event != XACT_EVENT_PREPARE)
 		report_violations();
 }
 
@@ -292,6 +293,7 @@ _PG_init(void)
 	 * server's program attached last: what fails, fails as a whole.
 	 */
 	profiles_changed = publish_profiles;
+	report_init();
 	enter_server_scope();
 
 	prev_client_authentication = ClientAuthentication_hook;
@@ -310,7 +312,7 @@ _PG_init(void)
 	ProcessUtility_hook = process_utility;
 	prev_emit_log = emit_log_hook;
 	emit_log_hook = emit_log;
-	RegisterXactCallback(transaction_ended, NULL);
+	RegisterXactCallback(transaction_ends, NULL);
 	if (PostmasterContext)
 	{
 		MemoryContextCallback *callback = MemoryContextAllocZero(PostmasterContext,

@@ -21,6 +21,8 @@
 #include "pg_seccomp.h"
 #include "procfs.h"
 #include "scope.h"
+#include "sigsys.h"
+#include "violations.h"
 
 PG_FUNCTION_INFO_V1(pg_seccomp_check);
 
@@ -346,6 +348,34 @@ check_sessions(Row *row)
 		"Add a section [Session].");
 }
 
+/* Is there somebody to tell of a denial? */
+static void
+check_reporting(Row *row)
+{
+	char	   *whose = NULL;
+	bool		ours = inherited->policy->mode == SC_MODE_OFF || sigsys_is_ours(&whose);
+	const sc_reporting *reporting = sigsys_reporting();
+
+	put(row, "reporting", !ours ? WARN : reporting->code_end == 0 ? WARN : OK,
+		!ours ? psprintf("the handler of SIGSYS was replaced%s%s, and has been put back",
+						 whose ? " by " : "", whose ? whose : "") :
+		reporting->code_end == 0 ? "the C library was not found: in scopes that may start programs violations are not reported" :
+		"violations are reported and counted",
+		!ours ? "Violations were denied, but not reported; find out what replaced it." :
+		"Link the server with a shared C library.");
+}
+
+static void
+check_violations(Row *row)
+{
+	uint64		count = violations_total();
+
+	put(row, "violations", count ? WARN : OK,
+		count ? psprintf(UINT64_FORMAT " system calls were denied since the server started or the counts were reset", count) :
+		"no system call was denied since the server started or the counts were reset",
+		"Look at pg_seccomp_violations; call pg_seccomp_reset_violations() when it is explained.");
+}
+
 static void
 check_abis(Row *row)
 {
@@ -389,5 +419,7 @@ pg_seccomp_check(PG_FUNCTION_ARGS)
 	check_neighbours(&row);
 	check_sessions(&row);
 	check_abis(&row);
+	check_reporting(&row);
+	check_violations(&row);
 	return (Datum) 0;
 }

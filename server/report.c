@@ -28,6 +28,10 @@
 #define LINES_AT_ONCE 5
 #define INTERVAL_MS 10000
 
+/* For the texts of one report; its first block is never given back. */
+#define MEMORY_SIZE (16 * 1024)
+static MemoryContext memory;
+
 /* A report is being written: what the log hook is called for is ours. */
 static bool reporting;
 
@@ -128,35 +132,44 @@ may_log(Violation *row, TimestampTz now)
 	return true;
 }
 
-/* Can this process write to the log here and now, and is it worth it? */
+/* Can this process write to the log here and now? */
 static bool
 can_report(void)
 {
-	return !reporting && CritSectionCount == 0;
+	return memory && !reporting && CritSectionCount == 0;
 }
 
-/* Run something that logs, with its memory given back and the hook told. */
+void
+report_init(void)
+{
+	memory = AllocSetContextCreate(TopMemoryContext, "pg_seccomp report",
+								   MEMORY_SIZE, MEMORY_SIZE, MEMORY_SIZE);
+}
+
+/*
+ * Run something that logs.  Its memory was allocated when the server started:
+ * it may run where an error for lack of memory would be a PANIC.
+ */
 static void
 reporting_call(void (*function) (void))
 {
 	int			saved_errno = errno;
-	MemoryContext context;
-	MemoryContext old;
+	MemoryContext old = MemoryContextSwitchTo(memory);
 
-	context = AllocSetContextCreate(TopMemoryContext, "pg_seccomp report", ALLOCSET_SMALL_SIZES);
-	old = MemoryContextSwitchTo(context);
 	reporting = true;
 	PG_TRY();
 	{
 		function();
 	}
-	PG_FINALLY();
+	PG_CATCH();
 	{
 		reporting = false;
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(context);
+		PG_RE_THROW();
 	}
 	PG_END_TRY();
+	reporting = false;
+	MemoryContextSwitchTo(old);
+	MemoryContextReset(memory);
 	errno = saved_errno;
 }
 
@@ -347,7 +360,6 @@ add_denied_start(ErrorData *edata)
 		explain_denial(&data, &why, &hint);
 		append(edata, &edata->detail, psprintf("Seccomp policy \"%s\" denies system call \"%s\": %s",
 											   pgsc_policy, calls[i], why));
-		append(edata, &edata->hint, "Programs are for roles whose section allows @pg-program.");
 		return;
 	}
 }
@@ -370,6 +382,21 @@ add_denied_call(ErrorData *edata, const LastViolation *last)
 	append(edata, &edata->hint, hint);
 }
 
+/*
+ * A program that the server started failed.  What it was denied it was told by
+ * an errno alone, and the server was not told at all.
+ */
+static bool
+program_failed(const ErrorData *edata)
+{
+	static const char *const ids[] = {"program \"%s\" failed", "archive command failed with exit code %d"};
+
+	for (int i = 0; i < lengthof(ids); i++)
+		if (edata->message_id && strcmp(edata->message_id, ids[i]) == 0)
+			return true;
+	return false;
+}
+
 /* The error that add_to_error() is to add to. */
 static ErrorData *the_error;
 
@@ -382,9 +409,14 @@ add_to_error(void)
 		add_denied_call(the_error, &last);
 	else if (could_not_start(the_error))
 		add_denied_start(the_error);
+	if (could_not_start(the_error))
+		append(the_error, &the_error->hint, "To start programs a session needs a section that allows @pg-program.");
 	if (died_of_sigsys(the_error))
 		append(the_error, &the_error->hint,
 			   "Signal 31 (SIGSYS) is how seccomp ends a program that makes a system call which a policy denies; see pg_seccomp_violations and pg_seccomp_explain().");
+	else if (program_failed(the_error))
+		append(the_error, &the_error->hint,
+			   "Programs run under the server's seccomp filters: if it was refused an operation, look for it in pg_seccomp_filter.");
 }
 
 void
@@ -395,7 +427,8 @@ report_with_error(ErrorData *edata)
 	/* without memory there is nothing to say it in */
 	if (!can_report() || edata->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
 		return;
-	if (was_denied(edata, &last) || could_not_start(edata) || died_of_sigsys(edata))
+	if (was_denied(edata, &last) || could_not_start(edata) || died_of_sigsys(edata) ||
+		program_failed(edata))
 	{
 		the_error = edata;
 		reporting_call(add_to_error);

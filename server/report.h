@@ -13,6 +13,9 @@
 
 #include "violations.h"
 
+/* Allocate what reports need, in the postmaster. */
+extern void report_init(void);
+
 /* Log what was noted.  Call where ereport() may be called. */
 extern void report_notes(void);
 

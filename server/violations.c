@@ -296,6 +296,12 @@ last_violation(LastViolation *copy)
 	return true;
 }
 
+uint64
+violations_total(void)
+{
+	return pg_atomic_read_u64(&table->count);
+}
+
 int
 unreported_rows(void)
 {

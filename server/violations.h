@@ -109,6 +109,9 @@ extern bool take_note(Violation **row, struct seccomp_data *data, int *err);
 /* This process's last violation; false if there was none. */
 extern bool last_violation(LastViolation *last);
 
+/* All that was counted. */
+extern uint64 violations_total(void);
+
 /*
  * Rows with counts that were not reported; i goes from 0 to the return value.
  * No counts at all are unreported: 0, at the price of one comparison.
