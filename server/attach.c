@@ -37,6 +37,8 @@ attach_program(const Attached *what)
 		.len = (unsigned short) what->program.len,
 		.filter = unconstify(struct sock_filter *, what->program.insns),
 	};
+	sig_atomic_t on_violation = attached_on_violation;
+	sig_atomic_t permissive = permissive_attached;
 	long		rc;
 
 	if (nattached == MAX_ATTACHED)
@@ -45,7 +47,11 @@ attach_program(const Attached *what)
 	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
 				 SECCOMP_FILTER_FLAG_TSYNC, &fprog);
 	if (rc != 0)
+	{
+		attached_on_violation = on_violation;
+		permissive_attached = permissive;
 		return rc < 0 ? errno : ESRCH;	/* positive: a thread's id */
+	}
 	attached[nattached++] = *what;
 	return 0;
 }

@@ -207,9 +207,13 @@ report_notes(void)
 static void
 log_leftovers(bool mine)
 {
-	int			n = unreported_rows();
 	TimestampTz now = GetCurrentTimestamp();
+	uint64		total = violations_total();
+	int			n = unreported_rows();
+	bool		any = false;
 
+	if (!mine && !search_is_due(now, INTERVAL_MS))
+		return;
 	for (int i = 0; i < n; i++)
 	{
 		Violation  *row = violation_row(i);
@@ -217,6 +221,7 @@ log_leftovers(bool mine)
 
 		if (pg_atomic_read_u64(&row->count) <= pg_atomic_read_u64(&row->reported))
 			continue;
+		any = true;
 		if (mine ? pg_atomic_read_u32(&row->last_pid) != (uint32) MyProcPid :
 			!TimestampDifferenceExceeds((TimestampTz) pg_atomic_read_u64(&row->last_seen), now, INTERVAL_MS))
 			continue;
@@ -224,6 +229,8 @@ log_leftovers(bool mine)
 		if (calls > 0)
 			log_row(row, calls, NULL, 0);
 	}
+	if (!any)
+		all_is_reported(total);
 }
 
 static void

@@ -35,6 +35,7 @@ typedef struct
 {
 	pg_atomic_uint64 count;		/* of all rows */
 	pg_atomic_uint64 reported;
+	pg_atomic_uint64 last_search;	/* for what was not reported */
 	pg_atomic_uint64 postmaster;	/* violations of it and of the logger, which */
 	pg_atomic_uint64 logger;	/* have no place in PostgreSQL's shared memory */
 	Violation	overflow;		/* what found no place in rows */
@@ -180,11 +181,12 @@ find_row(const struct seccomp_data *data, ViolationAction action)
 	Oid			role = MyProc ? MyProc->roleId : InvalidOid;
 	const char *worker = MyBgworkerEntry ? MyBgworkerEntry->bgw_type : "";
 	BackendType type = MyBackendType;
+	int			line = deciding_line(data);
 	uint64		key = mix(0, (uint64) data->arch << 32 | (uint32) data->nr);
 
 	if (MyProcPid == PostmasterPid)
 		type = POSTMASTER;
-	key = mix(key, (uint64) type << 8 | action);
+	key = mix(key, (uint64) line << 32 | (uint32) type << 8 | action);
 	key = mix(key, (uint64) role << 32 | MyDatabaseId);
 	key = mix_text(mix_text(key, session_profiles()) ^ UINT64CONST(1) << 63, worker);
 	key = mix(key, 0) | 1;
@@ -202,7 +204,7 @@ find_row(const struct seccomp_data *data, ViolationAction action)
 			row->backend_type = type;
 			row->role = role;
 			row->database = MyDatabaseId;
-			row->line = deciding_line(data);
+			row->line = line;
 			strlcpy(row->worker_type, worker, sizeof(row->worker_type));
 			strlcpy(row->profile, session_profiles(), sizeof(row->profile));
 			pg_write_barrier();
@@ -306,9 +308,27 @@ int
 unreported_rows(void)
 {
 	if (table == NULL ||
-		pg_atomic_read_u64(&table->count) == pg_atomic_read_u64(&table->reported))
+		pg_atomic_read_u64(&table->count) <= pg_atomic_read_u64(&table->reported))
 		return 0;
 	return ROWS + 1;
+}
+
+bool
+search_is_due(TimestampTz now, int interval_ms)
+{
+	uint64		before = pg_atomic_read_u64(&table->last_search);
+
+	return TimestampDifferenceExceeds((TimestampTz) before, now, interval_ms) &&
+		pg_atomic_compare_exchange_u64(&table->last_search, &before, (uint64) now);
+}
+
+void
+all_is_reported(uint64 count)
+{
+	uint64		reported = pg_atomic_read_u64(&table->reported);
+
+	if (reported < count)
+		pg_atomic_compare_exchange_u64(&table->reported, &reported, count);
 }
 
 Violation *

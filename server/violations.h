@@ -117,6 +117,16 @@ extern uint64 violations_total(void);
  * No counts at all are unreported: 0, at the price of one comparison.
  */
 extern int	unreported_rows(void);
+
+/* Is it this process that is to search them, after such a time? */
+extern bool search_is_due(TimestampTz now, int interval_ms);
+
+/*
+ * A search that began at this violations_total() found nothing: a reset may have
+ * come between a row and the sum.
+ */
+extern void all_is_reported(uint64 count);
+
 extern Violation *violation_row(int i);
 
 /* Add to what was reported of a row; n at most what is not yet. */
