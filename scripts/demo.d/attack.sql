@@ -77,7 +77,7 @@ INSERT INTO demo.attempts (attempt, call, number, arguments, expected)
     SELECT 'getpid by int 0x80 (i386)', 'x86:getpid', 20, '{}', 'ENOSYS'
     WHERE demo.kernel_has_i386();
 INSERT INTO demo.attempts (attempt, call, number, arguments, expected)
-    SELECT 'getpid by the x32 ABI', 'x32:getpid', 39 | 1 << 30, '{}', 'ENOSYS'
+    SELECT 'getpid by the x32 ABI', 'x32:getpid', 39 | (1 << 30), '{}', 'ENOSYS'
     WHERE version() ~ 'x86_64';
 
 CREATE FUNCTION demo.try(a demo.attempts) RETURNS text
@@ -108,7 +108,7 @@ CREATE ROLE web LOGIN;
 CREATE ROLE loader LOGIN IN ROLE pg_execute_server_program;
 GRANT USAGE ON SCHEMA demo TO web, loader;
 CREATE TABLE demo.lines (line text);
-GRANT INSERT ON demo.lines TO web, loader;
+GRANT INSERT, SELECT ON demo.lines TO web, loader;
 GRANT EXECUTE ON FUNCTION pg_seccomp_restrict(text) TO loader;
 
 -- Each row of this table is reported on by the process that scans it, a parallel
