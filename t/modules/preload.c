@@ -56,7 +56,7 @@ worker_main(Datum arg)
 {
 	pqsignal(SIGTERM, die);
 	BackgroundWorkerUnblockSignals();
-	BackgroundWorkerInitializeConnection("postgres", NULL, 0);
+	BackgroundWorkerInitializeConnection("postgres", "postgres", 0);
 	for (;;)
 	{
 		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1, PG_WAIT_EXTENSION);
@@ -78,7 +78,8 @@ _PG_init(void)
 	prev_client_authentication = ClientAuthentication_hook;
 	ClientAuthentication_hook = client_authentication;
 
-	dladdr((void *) (uintptr_t) _PG_init, &self);
+	/* by a name that no other library has */
+	dladdr((void *) (uintptr_t) poked, &self);
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
 	strlcpy(worker.bgw_name, "test worker", BGW_MAXLEN);
