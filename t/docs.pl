@@ -193,6 +193,31 @@ for my $setting (slurp('pg_seccomp.c') =~ /DefineCustom\w+Variable\("([\w.]+)"/g
     like(section('doc/sql.md', 'Settings'), qr/^\| `\Q$setting\E` \|/m, "doc/sql.md has the setting $setting");
 }
 
+# Broken by: a word for what comes of a violation that the documentation lacks,
+# or has as a figure what the code no longer does.
+{
+    my ($names) = slurp('core/rules.c') =~ /on_violation_names\[\] = \{(.*?)\}/s;
+    my ($actions) = slurp('server/violations.c') =~ /action_names\[\] = \{(.*?)\}/s;
+    my ($directive) = $text{'doc/policy.md'} =~ /^`OnViolation=([^`]*)`/m;
+    my ($column) = section('doc/sql.md', 'pg_seccomp_violations') =~ /^\| `action` \|(.*)/m;
+    is_deeply([ split / \| /, $directive ], [ $names =~ /"(\w+)"/g ], 'doc/policy.md has the words of OnViolation');
+    is_deeply([ $column =~ /`(\w+)`/g ], [ $actions =~ /"(\w+)"/g ], 'doc/sql.md has the actions of violations');
+
+    my %words = (5 => 'five', 10 => 'ten');
+    for my $figure (
+        [ 'server/violations.c', 'ROWS', 'doc/sql.md', sub { "There are $_[0] rows" } ],
+        [ 'server/violations.c', 'PROBES', 'doc/how-it-works.md', sub { "A key looks at $_[0] places" } ],
+        [ 'server/violations.c', 'NOTES', 'doc/sql.md', sub { "of $_[0] different rows" } ],
+        [ 'server/report.c', 'LINES_AT_ONCE', 'doc/sql.md', sub { "the first $words{$_[0]} lines" } ],
+        [ 'server/report.c', 'INTERVAL_MS', 'doc/sql.md', sub { "at most one in $words{$_[0] / 1000} seconds" } ],
+        [ 'server/sigsys.c', 'STACK_SIZE', 'doc/how-it-works.md', sub { "$_[0] kB of which" } ])
+    {
+        my ($source, $name, $doc, $sentence) = @$figure;
+        my ($value) = slurp($source) =~ /^#define $name \(?(\d+)/m;
+        like($text{$doc}, qr/\Q@{[ $sentence->($value) ]}\E/, "$doc has the $name of $source");
+    }
+}
+
 # Broken by: an item of pg_seccomp_check() that SECURITY.md lacks or still has.
 {
     my $source = slurp('server/check.c');
