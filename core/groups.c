@@ -261,12 +261,16 @@ const sc_group sc_groups[] = {
 	/*
 	 * Denied, these answer an errno and are not reported: a report is a signal.
 	 * glibc makes them with all signals blocked (posix_spawn, popen, system, the
-	 * start and end of threads), or they decide what becomes of a signal.
+	 * start and end of threads), or they decide what becomes of a signal.  wait4
+	 * is posix_spawn's where the program is not there; what it does on demand
+	 * only, such as setresuid, is left out: there only the child that was to
+	 * become the program dies.
 	 */
 	{"@pg-silent", SC_GROUP,
-		"clone clone3 dup2 dup3 execve execveat exit fork madvise rseq "
-		"rt_sigprocmask rt_sigreturn set_robust_list set_tid_address "
-		"sigaltstack sigprocmask sigreturn tgkill vfork",
+		"clone clone3 close_range dup2 dup3 execve execveat exit fork "
+		"madvise rseq rt_sigprocmask rt_sigreturn sched_setaffinity "
+		"sched_setscheduler set_robust_list set_tid_address sigaltstack "
+		"sigprocmask sigreturn tgkill vfork wait4",
 	 "what cannot be reported when it is denied"},
 	{"@pkey", SC_GROUP,
 		"pkey_alloc pkey_free pkey_mprotect",
