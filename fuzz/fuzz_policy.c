@@ -56,14 +56,14 @@ check_errors(const sc_errors *errors)
 }
 
 static void
-check_rules(const sc_ruleset *rules, bool permissive)
+check_rules(const sc_ruleset *rules, bool permissive, const sc_reporting *reporting)
 {
 	sc_program	program;
 	const char *message = NULL;
 
 	/* the unit tests have the empty ruleset; a program takes a while */
 	if (sc_rules_any(rules))
-		message = sc_program_build(rules, permissive, NULL, &program);
+		message = sc_program_build(rules, permissive, reporting, &program);
 	require(message == NULL || strstr(message, "instructions that the kernel takes") != NULL, "program",
 			message ? message : "");
 }
@@ -82,10 +82,17 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const sc_section *section = sc_policy_session(policy, &client);
 		bool		permissive = policy->mode == SC_MODE_PERMISSIVE;
 
-		check_rules(&policy->server.rules, permissive);
-		check_rules(&policy->child.rules, permissive);
+		/* none, a text such as usual, and one that crosses a 4 GiB line */
+		static const sc_reporting texts[] = {
+			{UINT64_C(0x7f5c3a828000), UINT64_C(0x7f5c3a97cfff), UINT64_C(0x7f5c39e01234)},
+			{UINT64_C(0x7f5bfff28000), UINT64_C(0x7f5c0007cfff), UINT64_C(0x7f5c39e01234)}
+		};
+		const sc_reporting *reporting = size % 3 ? &texts[size % 3 - 1] : NULL;
+
+		check_rules(&policy->server.rules, permissive, reporting);
+		check_rules(&policy->child.rules, permissive, reporting);
 		if (section)
-			check_rules(&section->rules, permissive);
+			check_rules(&section->rules, permissive, reporting);
 	}
 	for (int i = 0; i < policy->ndirectives; i++)
 		require(policy->directives[i].value != NULL && policy->directives[i].line > 0, "directive", "not a line");

@@ -5,16 +5,26 @@
  * The tables are also compared with the kernel headers of the machine; a
  * header that is not there is skipped.  t/catalog_systemd.pl compares the
  * groups with systemd's.
- *
- * cc -std=c99 -D_GNU_SOURCE test_catalog.c ../catalog.c ../groups.c \
- *		../syscalls.c ../suggest.c
  */
-#include "../catalog.h"
+#include "../program.h"
 #include "../suggest.h"
-#include "tap.h"
+#include "helpers.h"
 
 #include <ctype.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <spawn.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <ucontext.h>
+#include <unistd.h>
 
 /* ----------
  * Helpers
@@ -574,6 +584,329 @@ test_variants_are_in_families(void)
 }
 
 /* ----------
+ * What cannot be reported
+ * ----------
+ */
+
+/* What the C library does with all signals blocked, each in a process of its own. */
+
+static void *
+use_stack(void *leave)
+{
+	char		used[256 * 1024];
+
+	/* the end of a thread gives back what it used */
+	memset(used, 1, sizeof(used));
+	__asm__ volatile("" : : "r"(used) : "memory");
+	if (leave)
+		pthread_exit(NULL);
+	return NULL;
+}
+
+static void *
+wait_long(void *unused)
+{
+	sleep(30);
+	return unused;
+}
+
+static bool
+start_thread(const pthread_attr_t *attr, void *(*run) (void *), void *argument, bool cancel)
+{
+	pthread_t	thread;
+
+	return pthread_create(&thread, attr, run, argument) == 0 &&
+		(!cancel || (pthread_kill(thread, SIGWINCH) == 0 && pthread_cancel(thread) == 0)) &&
+		pthread_join(thread, NULL) == 0;
+}
+
+static bool
+do_threads(void)
+{
+	return start_thread(NULL, use_stack, NULL, false) && start_thread(NULL, use_stack, "leave", false) &&
+		start_thread(NULL, wait_long, NULL, true);
+}
+
+static bool
+do_detached(void)
+{
+	pthread_t	thread;
+
+	if (pthread_create(&thread, NULL, use_stack, NULL) != 0 || pthread_detach(thread) != 0)
+		return false;
+	usleep(100000);
+	return true;
+}
+
+/* Stacks of more than the 40 MB that the C library keeps for later threads. */
+static bool
+do_large_threads(void)
+{
+	pthread_t	threads[4];
+	pthread_attr_t attr;
+	bool		good = pthread_attr_init(&attr) == 0 && pthread_attr_setstacksize(&attr, 16 << 20) == 0;
+
+	for (int i = 0; i < 4; i++)
+		good = good && pthread_create(&threads[i], &attr, use_stack, NULL) == 0;
+	for (int i = 0; i < 4; i++)
+		good = good && pthread_join(threads[i], NULL) == 0;
+	return good;
+}
+
+static bool
+do_placed_thread(void)
+{
+	struct sched_param priority = {0};
+	pthread_attr_t attr;
+	cpu_set_t	here;
+
+	return sched_getaffinity(0, sizeof(here), &here) == 0 && pthread_attr_init(&attr) == 0 &&
+		pthread_attr_setaffinity_np(&attr, sizeof(here), &here) == 0 &&
+		pthread_attr_setinheritsched(&attr, PTHREAD_EXPLICIT_SCHED) == 0 &&
+		pthread_attr_setschedpolicy(&attr, SCHED_OTHER) == 0 && pthread_attr_setschedparam(&attr, &priority) == 0 &&
+		start_thread(&attr, use_stack, NULL, false);
+}
+
+/* The program ends well if it is started; its own calls are not filtered. */
+static bool
+ended_well(int status)
+{
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+static bool
+spawn(const char *path, const posix_spawn_file_actions_t *actions, const posix_spawnattr_t *attr)
+{
+	char	   *const arguments[] = {"sh", "-c", "exit 0", NULL};
+	int			status;
+	pid_t		pid;
+
+	return posix_spawn(&pid, path, actions, attr, arguments, environ) == 0 &&
+		waitpid(pid, &status, 0) == pid && ended_well(status);
+}
+
+static bool
+do_spawn(void)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attr;
+	sigset_t	signals;
+
+	sigemptyset(&signals);
+	return spawn("/bin/sh", NULL, NULL) && !spawn("/nonexistent", NULL, NULL) &&
+		posix_spawn_file_actions_init(&actions) == 0 &&
+		posix_spawn_file_actions_addopen(&actions, 7, "/dev/null", O_RDONLY, 0) == 0 &&
+		posix_spawn_file_actions_adddup2(&actions, 7, 8) == 0 && posix_spawn_file_actions_addclose(&actions, 7) == 0 &&
+		posix_spawn_file_actions_addclosefrom_np(&actions, 10) == 0 && posix_spawnattr_init(&attr) == 0 &&
+		posix_spawnattr_setsigmask(&attr, &signals) == 0 && posix_spawnattr_setsigdefault(&attr, &signals) == 0 &&
+		posix_spawnattr_setflags(&attr, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF) == 0 &&
+		spawn("/bin/sh", &actions, &attr);
+}
+
+static bool
+do_popen(void)
+{
+	FILE	   *program = popen("exit 0", "r");	/* NOLINT(cert-env33-c): what is tested */
+
+	return program != NULL && ended_well(pclose(program));
+}
+
+static bool
+do_system(void)
+{
+	return ended_well(system("exit 0"));	/* NOLINT(cert-env33-c): what is tested */
+}
+
+static bool
+do_fork(void)
+{
+	int			status;
+	pid_t		pid = fork();
+
+	if (pid == 0)
+		_exit(0);
+	return pid > 0 && waitpid(pid, &status, 0) == pid && ended_well(status);
+}
+
+static bool
+do_raise(void)
+{
+	return signal(SIGUSR2, SIG_IGN) != SIG_ERR && raise(SIGUSR2) == 0;
+}
+
+/* Something that is reported, so that these tests see what they think they see. */
+static bool
+do_reported(void)
+{
+	return getpriority(PRIO_PROCESS, 0) != -1;
+}
+
+static bool
+do_reported_blocked(void)
+{
+	sigset_t	all;
+
+	sigfillset(&all);
+	return sigprocmask(SIG_BLOCK, &all, NULL) == 0 && do_reported();
+}
+
+/* Makes a call of any kind; it is the gate, and no call comes from elsewhere in here. */
+extern long gate_call(long nr, const long *args);
+extern const char gate[];
+
+__asm__(
+		".pushsection .text\n"
+		"gate_call:\n"
+#if defined(__x86_64__)
+		"mov %rdi, %rax\n"
+		"mov %rsi, %r11\n"
+		"mov (%r11), %rdi\n"
+		"mov 8(%r11), %rsi\n"
+		"mov 16(%r11), %rdx\n"
+		"mov 24(%r11), %r10\n"
+		"mov 32(%r11), %r8\n"
+		"mov 40(%r11), %r9\n"
+		"syscall\n"
+#elif defined(__aarch64__)
+		"mov x8, x0\n"
+		"mov x9, x1\n"
+		"ldp x0, x1, [x9]\n"
+		"ldp x2, x3, [x9, #16]\n"
+		"ldp x4, x5, [x9, #32]\n"
+		"svc #0\n"
+#endif
+		"gate:\n"
+		"ret\n"
+		".popsection\n");
+
+static volatile sig_atomic_t nreports;
+
+/* What the server's handler does with Mode=permissive. */
+static void
+report(int signo, siginfo_t *info, void *context)
+{
+	mcontext_t *registers = &((ucontext_t *) context)->uc_mcontext;
+#if defined(__x86_64__)
+	const greg_t *g = registers->gregs;
+	const long	args[] = {g[REG_RDI], g[REG_RSI], g[REG_RDX], g[REG_R10], g[REG_R8], g[REG_R9]};
+
+	registers->gregs[REG_RAX] = gate_call(info->si_syscall, args);
+#elif defined(__aarch64__)
+	long		args[6];
+
+	for (int i = 0; i < 6; i++)
+		args[i] = (long) registers->regs[i];
+	registers->regs[0] = (unsigned long long) gate_call(info->si_syscall, args);
+#endif
+	(void) signo;
+	nreports++;
+}
+
+/* The C library's text; false if it is not found. */
+static bool
+find_libc(sc_reporting *reporting)
+{
+	uint64_t	inside = (uint64_t) (uintptr_t) dlsym(RTLD_DEFAULT, "gnu_get_libc_version");
+	FILE	   *maps = fopen("/proc/self/maps", "r");
+	char		line[512];
+	bool		found = false;
+
+	while (maps && !found && fgets(line, sizeof(line), maps))
+	{
+		/* "start-end r-xp ..." */
+		char	   *rest;
+		uint64_t	start = strtoull(line, &rest, 16);
+		uint64_t	end = *rest == '-' ? strtoull(rest + 1, &rest, 16) : 0;
+
+		if (strncmp(rest, " r-xp", 5) == 0 && inside >= start && inside < end)
+		{
+			*reporting = (sc_reporting) {start, end, (uint64_t) (uintptr_t) gate};
+			found = true;
+		}
+	}
+	if (maps)
+		fclose(maps);
+	return found;
+}
+
+/*
+ * Breaks when the C library makes a call that may be denied while all signals
+ * are blocked, and the call is not silent: the kernel would kill the process.
+ * All that may be denied is, permissively, as the handler makes the calls;
+ * what is started is another program and not reported.
+ */
+static void
+test_silent(void)
+{
+	static const struct
+	{
+		const char *what;
+		bool		(*run) (void);
+		bool		dies;
+		bool		reports;
+	}			cases[] = {
+		{"a call that is reported", do_reported, false, true},
+		{"one with signals blocked", do_reported_blocked, true, false},
+		{"threads", do_threads, false, false},
+		{"a detached thread", do_detached, false, false},
+		{"threads with large stacks", do_large_threads, false, false},
+		{"a thread with a place and a priority", do_placed_thread, false, false},
+		{"posix_spawn()", do_spawn, false, false},
+		{"popen()", do_popen, false, false},
+		{"system()", do_system, false, false},
+		{"fork()", do_fork, false, false},
+		{"raise()", do_raise, false, false},
+	};
+	const sc_set *silent = sc_group_members(sc_group_by_name("@pg-silent"));
+	const char *const groups[] = {"@pg-required", "@pg-silent"};
+	sc_ruleset	rules;
+	sc_reporting reporting;
+	sc_program	program;
+	struct sock_fprog fprog;
+
+	ok(sc_silent == silent, "what is silent is in @pg-silent");
+	if (under_valgrind())
+	{
+		skip("valgrind knows no filters");
+		return;
+	}
+	if (!ok(find_libc(&reporting), "the C library is mapped"))
+		return;
+	sc_rules_init(&rules);
+	rules.kind = SC_LIST_ALLOW;
+	for (int i = 0; i < 2; i++)
+		sc_rules_state(&rules, 1, 0, true, sc_group_members(sc_group_by_name(groups[i])));
+	if (!is_str(sc_program_build(&rules, true, &reporting, &program), NULL, "a permissive program"))
+		return;
+	fprog = (struct sock_fprog) {(unsigned short) program.len, (struct sock_filter *) program.insns};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		int			status;
+		pid_t		pid = fork();
+
+		if (pid == 0)
+		{
+			struct sigaction action = {.sa_sigaction = report,.sa_flags = SA_SIGINFO};
+
+			alarm(60);
+			setrlimit(RLIMIT_CORE, &(struct rlimit) {0, 0});
+			if (sigaction(SIGSYS, &action, NULL) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+				syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &fprog) != 0)
+				_exit(2);
+			_exit(!cases[i].run() || (cases[i].reports && nreports == 0));
+		}
+		if (pid < 0 || waitpid(pid, &status, 0) != pid)
+			ok(false, "a child: %s", strerror(errno));
+		else if (cases[i].dies)
+			ok(WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS, "%s: killed (0x%x)", cases[i].what, (unsigned) status);
+		else
+			ok(ended_well(status), "%s: survives (0x%x)", cases[i].what, (unsigned) status);
+	}
+	sc_test_reset();
+}
+
+/* ----------
  * The machine's headers
  * ----------
  */
@@ -980,6 +1313,7 @@ main(void)
 	test_not_one_family();
 	test_family_of();
 	test_variants_are_in_families();
+	test_silent();
 	test_header(SC_ABI_X86_64, "asm/unistd_64.h");
 	test_header(SC_ABI_X86, "asm/unistd_32.h");
 	test_header(SC_ABI_X32, "asm/unistd_x32.h");

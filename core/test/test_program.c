@@ -147,7 +147,7 @@ difference(const sc_ruleset *rules, bool permissive, const sc_reporting *reporti
 {
 	uint64_t	places[MAX_PLACES] = {0};
 	int			nplaces = reporting ? find_places(reporting, places, seed) : 1;
-	model		m;
+	model		m = {.exec = false};
 
 	read_rules(rules, &m);
 	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
@@ -828,6 +828,6 @@ main(int argc, char **argv)
 	test_random(&seed);
 	ok(ncaught > nharmless && nharmless > 0, "of all mutations %d were caught, %d changed nothing, %d were no programs",
 	   ncaught, nharmless, nrefused);
-	ok(ntail > 1000 || under_valgrind(), "%d of them were made where the origin is asked for", ntail);
+	ok(ntail > 500 || under_valgrind(), "%d of them were made where the origin is asked for", ntail);
 	return done_testing();
 }
