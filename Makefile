@@ -18,8 +18,9 @@ policydir = /etc/pg_seccomp
 POLICIES = default.conf strict.conf
 
 PG_CPPFLAGS = -D_GNU_SOURCE -DPGSC_POLICY_DIR='"$(policydir)"'
-# libraries are loaded with RTLD_GLOBAL: only what PostgreSQL looks up is exported
-SHLIB_LINK = -lseccomp -lacl -Wl,--version-script=$(srcdir)/server/exports.map
+# libraries are loaded with RTLD_GLOBAL: only what PostgreSQL looks up is exported;
+# bound at once, for a signal handler must not wait for the loader's lock
+SHLIB_LINK = -lseccomp -lacl -Wl,-z,now -Wl,--version-script=$(srcdir)/server/exports.map
 
 REGRESS = pg_seccomp
 

@@ -69,7 +69,7 @@ COMMENT ON VIEW pg_seccomp_filter IS 'what this session''s programs say to each 
 COMMENT ON COLUMN pg_seccomp_filter.abi IS 'ABI of the call: x86-64, x86, x32, arm64 or arm';
 COMMENT ON COLUMN pg_seccomp_filter.syscall IS 'name of the call';
 COMMENT ON COLUMN pg_seccomp_filter.number IS 'number of the call on that ABI, as the kernel and audit show it (x32: with bit 30)';
-COMMENT ON COLUMN pg_seccomp_filter.action IS 'allow, log (allowed and logged), errno (does not run)';
+COMMENT ON COLUMN pg_seccomp_filter.action IS 'allow, log (allowed and logged), errno (does not run) or kill_process (does not run, and ends the process)';
 COMMENT ON COLUMN pg_seccomp_filter.errno IS 'the error that the caller gets, with action errno';
 COMMENT ON COLUMN pg_seccomp_filter.condition IS 'on which arguments the row depends; NULL: on none';
 COMMENT ON COLUMN pg_seccomp_filter.scope IS 'the scope that decides: server, child or session; NULL: none objects';
@@ -109,7 +109,7 @@ COMMENT ON FUNCTION pg_seccomp_violations() IS
 	'denied calls of the whole cluster, counted (see view pg_seccomp_violations)';
 
 CREATE VIEW pg_seccomp_violations AS SELECT * FROM pg_seccomp_violations();
-COMMENT ON VIEW pg_seccomp_violations IS 'denied calls since the server started or was reset, one row for each call, kind of process, role, database and profile';
+COMMENT ON VIEW pg_seccomp_violations IS 'denied calls since the server started or was reset, one row for each call, kind of process, role, database, profile, rule and action';
 COMMENT ON COLUMN pg_seccomp_violations.syscall IS 'name of the call, ABI:name for one of a foreign ABI; (other): what found no place in the table';
 COMMENT ON COLUMN pg_seccomp_violations.backend_type IS 'kind of process, as in pg_stat_activity, and postmaster; NULL: not known yet';
 COMMENT ON COLUMN pg_seccomp_violations.usename IS 'login role; NULL: none, or before authentication';

@@ -260,17 +260,20 @@ const sc_group sc_groups[] = {
 
 	/*
 	 * Denied, these answer an errno and are not reported: a report is a signal.
-	 * glibc makes them with all signals blocked (posix_spawn, popen, system, the
-	 * start and end of threads), or they decide what becomes of a signal.  wait4
-	 * is posix_spawn's where the program is not there; what it does on demand
-	 * only, such as setresuid, is left out: there only the child that was to
-	 * become the program dies.
+	 * They are made with all signals blocked, by glibc in posix_spawn, popen,
+	 * system and at the start and end of threads, by it and by Python in a child
+	 * that shares the server's memory until it becomes a program; or they decide
+	 * what becomes of a signal.
 	 */
 	{"@pg-silent", SC_GROUP,
-		"clone clone3 close_range dup2 dup3 execve execveat exit fork "
-		"madvise rseq rt_sigprocmask rt_sigreturn sched_setaffinity "
-		"sched_setscheduler set_robust_list set_tid_address sigaltstack "
-		"sigprocmask sigreturn tgkill vfork wait4",
+		"chdir clone clone3 close_range dup2 dup3 execve execveat exit "
+		"fchdir fork madvise rseq rt_sigprocmask rt_sigreturn "
+		"sched_setaffinity sched_setparam sched_setscheduler "
+		"set_robust_list set_tid_address setgid setgid32 setgroups "
+		"setgroups32 setpgid setpriority setregid setregid32 setresgid "
+		"setresgid32 setresuid setresuid32 setreuid setreuid32 setsid "
+		"setuid setuid32 sigaltstack sigprocmask sigreturn tgkill umask "
+		"vfork wait4",
 	 "what cannot be reported when it is denied"},
 	{"@pkey", SC_GROUP,
 		"pkey_alloc pkey_free pkey_mprotect",

@@ -56,6 +56,41 @@ attach_program(const Attached *what)
 	return 0;
 }
 
+Outcome
+outcome_of(const Attached *programs, int nprograms, const struct seccomp_data *data,
+		   uint64 home)
+{
+	Outcome		outcome = {SECCOMP_RET_ALLOW, NULL};
+	struct seccomp_data from_home = *data;
+
+	for (int i = 0; i < nprograms; i++)
+	{
+		uint32		one = sc_evaluate(&programs[i].program, data);
+		uint32		both = sc_stricter(outcome.value, one);
+
+		if (one != SECCOMP_RET_ALLOW && both == one)
+			outcome.by = &programs[i];
+		outcome.value = both;
+	}
+	if ((outcome.value & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRAP)
+		return outcome;
+
+	/* from home a program's errno can only be a quiet one */
+	from_home.instruction_pointer = home;
+	for (int i = nprograms; i-- > 0;)
+	{
+		uint32		one = sc_evaluate(&programs[i].program, &from_home);
+		uint32		action = one & SECCOMP_RET_ACTION_FULL;
+
+		if (action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG)
+			continue;
+		if (action == SECCOMP_RET_ERRNO)
+			outcome = (Outcome) {one, &programs[i]};
+		break;
+	}
+	return outcome;
+}
+
 const char *
 attach_detail(int err)
 {

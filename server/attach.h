@@ -56,6 +56,22 @@ extern int	set_no_new_privs(void);
  */
 extern int	attach_program(const Attached *what);
 
+/* What comes of a call. */
+typedef struct
+{
+	uint32		value;			/* as seccomp(2) has it */
+	const Attached *by;			/* the program that decides; NULL: none objects */
+} Outcome;
+
+/*
+ * Run programs on a call as the kernel would, and the handler of SIGSYS after
+ * it: of several scopes that deny a call the last one attached decides, quietly
+ * or not, though the kernel prefers a report to an errno.  home is an address
+ * from which calls are reported.  Async-signal-safe.
+ */
+extern Outcome outcome_of(const Attached *programs, int nprograms,
+						  const struct seccomp_data *data, uint64 home);
+
 /* What a failed attach means and what to do: errdetail and errhint texts. */
 extern const char *attach_detail(int err);
 extern const char *attach_hint(int err);

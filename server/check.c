@@ -365,6 +365,28 @@ check_reporting(Row *row)
 		"Link the server with a shared C library.");
 }
 
+/*
+ * Without random addresses a program may have its C library where the server
+ * has it, and be killed where it was to get an errno.
+ */
+static void
+check_addresses(Row *row)
+{
+	FILE	   *file = AllocateFile("/proc/sys/kernel/randomize_va_space", "r");
+	int			level = 0;
+
+	if (file)
+	{
+		if (fscanf(file, "%d", &level) != 1)
+			level = 0;
+		FreeFile(file);
+	}
+	put(row, "addresses", level > 0 ? OK : WARN,
+		level > 0 ? "the kernel gives programs random addresses" :
+		"the kernel gives programs no random addresses: calls of programs may be taken for the server's",
+		"Set kernel.randomize_va_space to 2.");
+}
+
 static void
 check_violations(Row *row)
 {
@@ -419,6 +441,7 @@ pg_seccomp_check(PG_FUNCTION_ARGS)
 	check_neighbours(&row);
 	check_sessions(&row);
 	check_abis(&row);
+	check_addresses(&row);
 	check_reporting(&row);
 	check_violations(&row);
 	return (Datum) 0;

@@ -144,19 +144,11 @@ violation_word(const Attached *programs, int nprograms, const Decision *decision
 Decision
 decide_call(const Attached *programs, int nprograms, const struct seccomp_data *data)
 {
-	uint32		value = SECCOMP_RET_ALLOW;
+	Outcome		outcome = outcome_of(programs, nprograms, data, sigsys_reporting()->code_start);
+	uint32		value = outcome.value;
 	uint32		nr = (uint32) data->nr;
-	Decision	decision = {.by = NULL};
+	Decision	decision = {.by = outcome.by};
 
-	for (int i = 0; i < nprograms; i++)
-	{
-		uint32		one = sc_evaluate(&programs[i].program, data);
-		uint32		both = sc_stricter(value, one);
-
-		if (one != SECCOMP_RET_ALLOW && both == one)
-			decision.by = &programs[i];
-		value = both;
-	}
 	if (decision.by && decision.by->rules)
 	{
 		decision.verdict = sc_decide(decision.by->rules, sc_abi_of(data->arch, nr), nr, NULL);

@@ -14,6 +14,7 @@
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "storage/proc.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -79,41 +80,43 @@ explain_denial(const struct seccomp_data *data, char **detail, char **hint)
 
 /*
  * Log one row's calls: n of them since the last time, of which data is one, or
- * NULL if it is not known.
+ * NULL if it is not known.  To the log alone: arguments may be addresses.
  */
 static void
-log_row(const Violation *row, uint64 n, const struct seccomp_data *data, int err)
+log_row(Violation *row, uint64 n, const struct seccomp_data *data, int err)
 {
-	const char *type = violation_backend_type(row);
-	char	   *call = violation_call(row);
+	ViolationRow violation;
 	char	   *what;
 	char	   *why = NULL;
 	char	   *hint = NULL;
-	const char *consequence = row->action == ACTION_TERMINATE ? " This session ends, by OnViolation=terminate." :
-		row->action == ACTION_KILL ? " This process is killed, by OnViolation=kill." : "";
 
+	if (!read_violation(row, &violation) || violation.call == NULL)
+		return;
 	if (data)
 	{
 		explain_denial(data, &why, &hint);
 		what = sc_decode_call(sc_abi_of(data->arch, (uint32) data->nr), (uint32) data->nr,
 							  (const uint64_t *) data->args);
-		what = row->action == ACTION_PERMISSIVE ? psprintf("%s was made. %s", what, why)
-			: psprintf("%s answered %s. %s%s", what, errno_text(err), why, consequence);
+		if (violation.permissive)
+			what = psprintf("%s was made. %s", what, why);
+		else
+			what = psprintf("%s answered %s. %s%s", what, errno_text(err), why,
+							terminating_violation ? " This session ends, by OnViolation=terminate." : "");
 		if (n > 1)
 			what = psprintf("%s There were " UINT64_FORMAT " such calls since the last report.", what, n);
 	}
 	else
 	{
 		what = psprintf("There were " UINT64_FORMAT " such calls that are not in the log, the last by process %u%s%s.",
-						n, pg_atomic_read_u32(unconstify(pg_atomic_uint32 *, &row->last_pid)),
-						type ? ", " : "", type ? type : "");
+						n, violation.last_pid, violation.backend_type ? ", " : "",
+						violation.backend_type ? violation.backend_type : "");
 		hint = "View pg_seccomp_violations has the counts.";
 	}
-	ereport(LOG,
+	ereport(LOG_SERVER_ONLY,
 			(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-			 row->action == ACTION_PERMISSIVE ?
-			 errmsg("system call \"%s\" would be denied by seccomp policy \"%s\"", call, pgsc_policy) :
-			 errmsg("system call \"%s\" denied by seccomp policy \"%s\"", call, pgsc_policy),
+			 violation.permissive ?
+			 errmsg("system call \"%s\" would be denied by seccomp policy \"%s\"", violation.call, pgsc_policy) :
+			 errmsg("system call \"%s\" denied by seccomp policy \"%s\"", violation.call, pgsc_policy),
 			 errdetail("%s", what), errhint("%s", hint)));
 }
 
@@ -156,6 +159,8 @@ reporting_call(void (*function) (void))
 	int			saved_errno = errno;
 	MemoryContext old = MemoryContextSwitchTo(memory);
 
+	/* a message that is written looks for interrupts when it is done */
+	HOLD_INTERRUPTS();
 	reporting = true;
 	PG_TRY();
 	{
@@ -168,6 +173,7 @@ reporting_call(void (*function) (void))
 	}
 	PG_END_TRY();
 	reporting = false;
+	RESUME_INTERRUPTS();
 	MemoryContextSwitchTo(old);
 	MemoryContextReset(memory);
 	errno = saved_errno;
@@ -201,8 +207,8 @@ report_notes(void)
 }
 
 /*
- * Counts that nobody has reported: of processes that had no chance to, or that
- * a storm left over.  mine: only those of this process, which ends.
+ * Counts that nobody has reported: of processes that had no chance to yet, or
+ * that a storm left over.  mine: only those of this process, which ends.
  */
 static void
 log_leftovers(bool mine)
@@ -217,13 +223,17 @@ log_leftovers(bool mine)
 	for (int i = 0; i < n; i++)
 	{
 		Violation  *row = violation_row(i);
+		uint64		since = Max(pg_atomic_read_u64(&row->first_seen),
+								pg_atomic_read_u64(&row->last_line));
 		uint64		calls;
 
 		if (pg_atomic_read_u64(&row->count) <= pg_atomic_read_u64(&row->reported))
 			continue;
 		any = true;
 		if (mine ? pg_atomic_read_u32(&row->last_pid) != (uint32) MyProcPid :
-			!TimestampDifferenceExceeds((TimestampTz) pg_atomic_read_u64(&row->last_seen), now, INTERVAL_MS))
+			!TimestampDifferenceExceeds((TimestampTz) since, now, INTERVAL_MS))
+			continue;
+		if (!may_log(row, now))
 			continue;
 		calls = claim_unreported(row);
 		if (calls > 0)
@@ -288,12 +298,17 @@ report_stolen_handler(void)
 		reporting_call(log_stolen_handler);
 }
 
-/* Did the statement that fails make a call that was denied? */
+/*
+ * Did the statement that fails make a call that was denied?  Only clients have
+ * statements; what else fails does so at once.
+ */
 static bool
 was_denied(const ErrorData *edata, LastViolation *last)
 {
 	return edata->elevel >= ERROR && last_violation(last) && last->action != ACTION_PERMISSIVE &&
-		last->statement == GetCurrentStatementStartTimestamp();
+		last->statement == GetCurrentStatementStartTimestamp() &&
+		(MyBackendType == B_BACKEND ||
+		 !TimestampDifferenceExceeds(last->time, GetCurrentTimestamp(), 1000));
 }
 
 /* Text added to a field of an error; what was there stays first. */
@@ -303,90 +318,6 @@ append(ErrorData *edata, char **field, const char *text)
 	char	   *both = *field ? psprintf("%s\n%s", *field, text) : pstrdup(text);
 
 	*field = MemoryContextStrdup(edata->assoc_context, both);
-}
-
-/* Is a number among the words of a text? */
-static bool
-has_number(const char *text, int number)
-{
-	char		digits[12];
-	size_t		len = snprintf(digits, sizeof(digits), "%d", number);
-
-	for (const char *p = text; p && (p = strstr(p, digits)) != NULL; p++)
-		if ((p == text || !isdigit((unsigned char) p[-1])) && !isdigit((unsigned char) p[len]))
-			return true;
-	return false;
-}
-
-/*
- * Is this the end of a program, or of a process, by SIGSYS?  Messages are known
- * by their ids, which are not translated; a shell makes 128 + 31 of the signal.
- */
-static bool
-died_of_sigsys(const ErrorData *edata)
-{
-	static const char *const ids[] = {
-		"terminated by signal", "exit code", "program \"%s\" failed", "could not restore file",
-		"could not close pipe", "recovery_end_command", NULL
-	};
-
-	for (int i = 0; ids[i]; i++)
-		if (edata->message_id && strstr(edata->message_id, ids[i]))
-			return has_number(edata->message, SIGSYS) || has_number(edata->message, 128 + SIGSYS) ||
-				has_number(edata->detail, SIGSYS) || has_number(edata->detail, 128 + SIGSYS);
-	return false;
-}
-
-/*
- * The start of programs cannot be reported as it is denied (@pg-silent): the
- * error that it leads to is known by its message's id.
- */
-static bool
-could_not_start(const ErrorData *edata)
-{
-	static const char id[] = "could not execute command";
-
-	return edata->elevel >= ERROR && edata->message_id &&
-		strncmp(edata->message_id, id, sizeof(id) - 1) == 0;
-}
-
-static void
-add_denied_start(ErrorData *edata)
-{
-	static const char *const calls[] = {"execve", "clone", "vfork"};
-
-	for (int i = 0; i < lengthof(calls); i++)
-	{
-		int			nr = sc_syscalls[sc_syscall_by_name(calls[i])].nr[SC_ABI_NATIVE];
-		struct seccomp_data data = call_data(sc_abis[SC_ABI_NATIVE].audit_arch, (uint32) nr);
-		char	   *why;
-		char	   *hint;
-
-		if (nr == SC_NR_NONE || decide_call(attached, nattached, &data).err == NULL)
-			continue;
-		explain_denial(&data, &why, &hint);
-		append(edata, &edata->detail, psprintf("Seccomp policy \"%s\" denies system call \"%s\": %s",
-											   pgsc_policy, calls[i], why));
-		return;
-	}
-}
-
-static void
-add_denied_call(ErrorData *edata, const LastViolation *last)
-{
-	char	   *why;
-	char	   *hint;
-
-	if (terminating_violation && edata->elevel == FATAL &&
-		edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-		edata->message = MemoryContextStrdup(edata->assoc_context,
-											 "terminating connection because of a denied system call");
-	explain_denial(&last->data, &why, &hint);
-	/* no arguments: they may be addresses, which are not for clients to know */
-	append(edata, &edata->detail,
-		   psprintf("System call \"%s\" was denied with %s. %s",
-					call_name(last->data.arch, (uint32) last->data.nr), errno_text(last->err), why));
-	append(edata, &edata->hint, hint);
 }
 
 /*
@@ -404,6 +335,93 @@ program_failed(const ErrorData *edata)
 	return false;
 }
 
+/*
+ * Is this the end of a program, or of a process, by SIGSYS?  PostgreSQL writes
+ * signals as "31: Bad system call", whatever the language of the rest.  A shell
+ * makes exit code 128 + 31 of it.
+ */
+static bool
+died_of_sigsys(const ErrorData *edata)
+{
+	static const char archive[] = "archive command failed with exit code %d";
+	char		signal_text[100];
+	char		code_text[20];
+	const char *code;
+
+	snprintf(signal_text, sizeof(signal_text), "%d: %s", SIGSYS, pg_strsignal(SIGSYS));
+	if ((edata->message && strstr(edata->message, signal_text)) ||
+		(edata->detail && strstr(edata->detail, signal_text)))
+		return true;
+	if (!program_failed(edata))
+		return false;
+	snprintf(code_text, sizeof(code_text), " %d", 128 + SIGSYS);
+	code = strcmp(edata->message_id, archive) == 0 ? edata->message : edata->detail;
+	return code && strlen(code) > strlen(code_text) &&
+		strcmp(code + strlen(code) - strlen(code_text), code_text) == 0;
+}
+
+/*
+ * The start of programs cannot be reported as it is denied (@pg-silent): the
+ * error that it leads to is known by its message's id.
+ */
+static bool
+could_not_start(const ErrorData *edata)
+{
+	static const char id[] = "could not execute command";
+
+	return edata->elevel >= ERROR && edata->message_id &&
+		strncmp(edata->message_id, id, sizeof(id) - 1) == 0;
+}
+
+static bool
+add_denied_start(ErrorData *edata)
+{
+	static const char *const calls[] = {"execve", "clone", "vfork"};
+
+	for (int i = 0; i < lengthof(calls); i++)
+	{
+		int			nr = sc_syscalls[sc_syscall_by_name(calls[i])].nr[SC_ABI_NATIVE];
+		struct seccomp_data data = call_data(sc_abis[SC_ABI_NATIVE].audit_arch, (uint32) nr);
+		char	   *why;
+		char	   *hint;
+
+		if (nr == SC_NR_NONE || decide_call(attached, nattached, &data).err == NULL)
+			continue;
+		explain_denial(&data, &why, &hint);
+		append(edata, &edata->detail, psprintf("Seccomp policy \"%s\" denies system call \"%s\": %s",
+											   pgsc_policy, calls[i], why));
+		return true;
+	}
+	return false;
+}
+
+static void
+add_denied_call(ErrorData *edata, const LastViolation *last)
+{
+	char	   *why;
+	char	   *hint;
+
+	if (terminating_violation && edata->elevel == FATAL &&
+		edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
+		edata->message = MemoryContextStrdup(edata->assoc_context,
+											 "terminating connection because of a denied system call");
+	explain_denial(&last->data, &why, &hint);
+	/* no arguments: they may be addresses, which are not for clients to know */
+	why = psprintf("System call \"%s\" of this statement was denied with %s. %s",
+				   call_name(last->data.arch, (uint32) last->data.nr), errno_text(last->err), why);
+	if (MyProcPort && (MyProc == NULL || !OidIsValid(MyProc->roleId)))
+	{
+		/* whoever is not authenticated need not know the policy */
+		if (edata->detail_log == NULL)
+			edata->detail_log = edata->detail;
+		append(edata, &edata->detail_log, why);
+		return;
+	}
+	append(edata, &edata->detail, why);
+	if (!could_not_start(edata))
+		append(edata, &edata->hint, hint);
+}
+
 /* The error that add_to_error() is to add to. */
 static ErrorData *the_error;
 
@@ -411,16 +429,17 @@ static void
 add_to_error(void)
 {
 	LastViolation last;
+	bool		denied = was_denied(the_error, &last);
 
-	if (was_denied(the_error, &last))
+	if (denied)
 		add_denied_call(the_error, &last);
 	else if (could_not_start(the_error))
-		add_denied_start(the_error);
-	if (could_not_start(the_error))
+		denied = add_denied_start(the_error);
+	if (denied && could_not_start(the_error))
 		append(the_error, &the_error->hint, "To start programs a session needs a section that allows @pg-program.");
 	if (died_of_sigsys(the_error))
 		append(the_error, &the_error->hint,
-			   "Signal 31 (SIGSYS) is how seccomp ends a program that makes a system call which a policy denies; see pg_seccomp_violations and pg_seccomp_explain().");
+			   "Signal 31 (SIGSYS) is how the kernel ends a program or process whose system call a seccomp policy denies, where nothing could report it; the kernel's audit log names the call.");
 	else if (program_failed(the_error))
 		append(the_error, &the_error->hint,
 			   "Programs run under the server's seccomp filters: if it was refused an operation, look for it in pg_seccomp_filter.");
@@ -431,8 +450,12 @@ report_with_error(ErrorData *edata)
 {
 	LastViolation last;
 
-	/* without memory there is nothing to say it in */
-	if (!can_report() || edata->sqlerrcode == ERRCODE_OUT_OF_MEMORY)
+	/*
+	 * Without memory there is nothing to say it in; but popen() of glibc says
+	 * ENOMEM when the new process may not execve().
+	 */
+	if (!can_report() ||
+		(edata->sqlerrcode == ERRCODE_OUT_OF_MEMORY && !could_not_start(edata)))
 		return;
 	if (was_denied(edata, &last) || could_not_start(edata) || died_of_sigsys(edata) ||
 		program_failed(edata))

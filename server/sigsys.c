@@ -157,6 +157,7 @@ handle(int signo, siginfo_t *info, void *context)
 {
 	int			saved_errno = errno;
 	struct seccomp_data data;
+	Outcome		outcome;
 	sc_on_violation on;
 
 	/* somebody's kill(): nothing was stopped */
@@ -164,9 +165,15 @@ handle(int signo, siginfo_t *info, void *context)
 		return;
 
 	data = stopped_call(info, context);
+	outcome = outcome_of(attached, nattached, &data, reporting.code_start);
+	if ((outcome.value & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
+	{
+		set_answer(context, -(long) (outcome.value & SECCOMP_RET_DATA));
+		return;
+	}
 	if (permissive_attached && may_pass(&data))
 	{
-		note_violation(&data, info->si_errno, ACTION_PERMISSIVE);
+		note_violation(&data, info->si_errno, ACTION_PERMISSIVE, outcome.by);
 		/* the call may block: let other signals in, as if it had not been stopped */
 		sigprocmask(SIG_SETMASK, &((ucontext_t *) context)->uc_sigmask, NULL);
 		set_answer(context, pgsc_call_from_gate(data.nr, (const uint64 *) data.args));
@@ -179,7 +186,7 @@ handle(int signo, siginfo_t *info, void *context)
 	on = attached_on_violation;
 	if (on == SC_ON_VIOLATION_TERMINATE && !may_terminate())
 		on = SC_ON_VIOLATION_ERROR;
-	note_violation(&data, info->si_errno, (ViolationAction) on);
+	note_violation(&data, info->si_errno, (ViolationAction) on, outcome.by);
 	if (on == SC_ON_VIOLATION_TERMINATE)
 	{
 		terminating_violation = true;

@@ -14,6 +14,7 @@
 
 #include "access/xact.h"
 #include "commands/dbcommands.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/proc.h"
 #include "utils/timestamp.h"
@@ -154,34 +155,23 @@ mix_text(uint64 hash, const char *text)
 	return hash;
 }
 
-/* The line that decides, of the program that does. */
+/* The line that decides. */
 static int
-deciding_line(const struct seccomp_data *data)
+deciding_line(const struct seccomp_data *data, const Attached *by)
 {
-	uint32		value = SECCOMP_RET_ALLOW;
-	const sc_ruleset *rules = NULL;
+	uint32		nr = (uint32) data->nr;
 
-	for (int i = 0; i < nattached; i++)
-	{
-		uint32		one = sc_evaluate(&attached[i].program, data);
-		uint32		both = sc_stricter(value, one);
-
-		if (one != SECCOMP_RET_ALLOW && both == one)
-			rules = attached[i].rules;
-		value = both;
-	}
-	return rules ? sc_decide(rules, sc_abi_of(data->arch, (uint32) data->nr),
-							 (uint32) data->nr, NULL).line : 0;
+	return by && by->rules ? sc_decide(by->rules, sc_abi_of(data->arch, nr), nr, NULL).line : 0;
 }
 
 /* The row of a violation in this process; the overflow's if there is no place. */
 static Violation *
-find_row(const struct seccomp_data *data, ViolationAction action)
+find_row(const struct seccomp_data *data, ViolationAction action, const Attached *by)
 {
 	Oid			role = MyProc ? MyProc->roleId : InvalidOid;
 	const char *worker = MyBgworkerEntry ? MyBgworkerEntry->bgw_type : "";
 	BackendType type = MyBackendType;
-	int			line = deciding_line(data);
+	int			line = deciding_line(data, by);
 	uint64		key = mix(0, (uint64) data->arch << 32 | (uint32) data->nr);
 
 	if (MyProcPid == PostmasterPid)
@@ -242,10 +232,11 @@ add_note(Violation *row, const struct seccomp_data *data, int err)
 }
 
 void
-note_violation(const struct seccomp_data *data, int err, ViolationAction action)
+note_violation(const struct seccomp_data *data, int err, ViolationAction action,
+			   const Attached *by)
 {
 	TimestampTz now = GetCurrentTimestamp();
-	Violation  *row = find_row(data, action);
+	Violation  *row = find_row(data, action, by);
 	uint64		never = 0;
 
 	pg_atomic_compare_exchange_u64(&row->first_seen, &never, (uint64) now);
@@ -259,7 +250,7 @@ note_violation(const struct seccomp_data *data, int err, ViolationAction action)
 	/* of two threads at once, one may speak */
 	if (pg_atomic_test_set_flag(&last_busy))
 	{
-		last = (LastViolation) {*data, err, action, GetCurrentStatementStartTimestamp()};
+		last = (LastViolation) {*data, err, action, now, GetCurrentStatementStartTimestamp()};
 		any_last = true;
 		pg_atomic_clear_flag(&last_busy);
 	}
@@ -367,22 +358,62 @@ call_name(uint32 arch, uint32 nr)
 					call >= 0 ? sc_syscalls[call].name : psprintf("%u", nr));
 }
 
-char *
-violation_call(const Violation *row)
+/*
+ * A string of a row, in the database's encoding; NULL for an empty one.  What no
+ * name can have in it, a line break above all, is a question mark.
+ */
+static char *
+clean_text(const char *text, size_t size)
 {
-	return row == &table->overflow ? pstrdup("(other)") : call_name(row->arch, row->nr);
+	size_t		len = strnlen(text, size);
+	char	   *copy = pnstrdup(text, len);
+	bool		plain = !pg_verify_mbstr(PG_UTF8, copy, (int) len, true) ||
+		(GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII);
+
+	for (char *p = copy; *p; p++)
+		if ((unsigned char) *p < ' ' || *p == 0x7f || (plain && (unsigned char) *p > 0x7f))
+			*p = '?';
+	return len > 0 ? copy : NULL;
 }
 
-const char *
-violation_backend_type(const Violation *row)
+static TimestampTz
+clean_time(uint64 time)
 {
-	if (row == &table->overflow)
-		return NULL;
-	if (row->backend_type == POSTMASTER)
-		return "postmaster";
-	if (row->worker_type[0] != '\0')
-		return row->worker_type;
-	return row->backend_type == B_INVALID ? NULL : GetBackendTypeDesc(row->backend_type);
+	return IS_VALID_TIMESTAMP((TimestampTz) time) ? (TimestampTz) time : 0;
+}
+
+bool
+read_violation(Violation *row, ViolationRow *copy)
+{
+	bool		other = row == &table->overflow;
+	Violation	raw;
+
+	memset(copy, 0, sizeof(*copy));
+	copy->count = pg_atomic_read_u64(&row->count);
+	if (copy->count == 0)
+		return false;
+	copy->last_pid = pg_atomic_read_u32(&row->last_pid);
+	copy->first_seen = clean_time(pg_atomic_read_u64(&row->first_seen));
+	copy->last_seen = clean_time(pg_atomic_read_u64(&row->last_seen));
+	if (other)
+		copy->call = pstrdup("(other)");
+	if (other || pg_atomic_read_u32(&row->ready) == 0)
+		return true;
+
+	pg_read_barrier();
+	memcpy(&raw, row, sizeof(raw));
+	copy->call = call_name(raw.arch, raw.nr);
+	copy->role = raw.role;
+	copy->database = raw.database;
+	copy->line = raw.line;
+	copy->permissive = raw.action == ACTION_PERMISSIVE;
+	copy->action = (size_t) raw.action < lengthof(action_names) ? action_names[raw.action] : NULL;
+	copy->profile = clean_text(raw.profile, sizeof(raw.profile));
+	copy->backend_type = clean_text(raw.worker_type, sizeof(raw.worker_type));
+	if (copy->backend_type == NULL)
+		copy->backend_type = raw.backend_type == POSTMASTER ? pstrdup("postmaster") :
+			raw.backend_type == B_INVALID ? NULL : pstrdup(GetBackendTypeDesc(raw.backend_type));
+	return true;
 }
 
 Datum
@@ -394,28 +425,22 @@ pg_seccomp_violations(PG_FUNCTION_ARGS)
 	row = row_start(fcinfo);
 	for (int i = 0; i <= ROWS; i++)
 	{
-		Violation  *violation = violation_row(i);
-		uint64		count = pg_atomic_read_u64(&violation->count);
-		bool		other = i == ROWS;
-		bool		whole = pg_atomic_read_u32(&violation->ready) != 0;
+		ViolationRow violation;
 
-		if (count == 0)
+		if (!read_violation(violation_row(i), &violation))
 			continue;
-		pg_read_barrier();
-		row_text(&row, whole || other ? violation_call(violation) : NULL);
-		row_text(&row, whole ? violation_backend_type(violation) : NULL);
-		row_name(&row, whole && OidIsValid(violation->role) ?
-				 GetUserNameFromId(violation->role, true) : NULL);
-		row_name(&row, whole && OidIsValid(violation->database) ?
-				 get_database_name(violation->database) : NULL);
-		row_text(&row, whole && violation->profile[0] ? violation->profile : NULL);
-		row_text(&row, whole && violation->line > 0 ?
-				 psprintf("%s:%d", inherited->policy->path, violation->line) : NULL);
-		row_text(&row, whole ? action_names[violation->action] : NULL);
-		row_int8(&row, (int64) count, false);
-		row_datum(&row, TimestampTzGetDatum(pg_atomic_read_u64(&violation->first_seen)), false);
-		row_datum(&row, TimestampTzGetDatum(pg_atomic_read_u64(&violation->last_seen)), false);
-		row_int(&row, (int) pg_atomic_read_u32(&violation->last_pid), false);
+		row_text(&row, violation.call);
+		row_text(&row, violation.backend_type);
+		row_name(&row, OidIsValid(violation.role) ? GetUserNameFromId(violation.role, true) : NULL);
+		row_name(&row, OidIsValid(violation.database) ? get_database_name(violation.database) : NULL);
+		row_text(&row, violation.profile);
+		row_text(&row, violation.line > 0 ?
+				 psprintf("%s:%d", inherited->policy->path, violation.line) : NULL);
+		row_text(&row, violation.action);
+		row_int8(&row, (int64) violation.count, false);
+		row_datum(&row, TimestampTzGetDatum(violation.first_seen), violation.first_seen == 0);
+		row_datum(&row, TimestampTzGetDatum(violation.last_seen), violation.last_seen == 0);
+		row_int(&row, (int) violation.last_pid, false);
 		row_put(&row);
 	}
 	return (Datum) 0;

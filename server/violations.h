@@ -18,7 +18,7 @@
 #include "port/atomics.h"
 #include "postmaster/bgworker.h"
 
-#include "../core/rules.h"
+#include "attach.h"
 
 /* What came of a violation. */
 typedef enum
@@ -58,8 +58,29 @@ typedef struct
 	struct seccomp_data data;
 	int			err;
 	ViolationAction action;
+	TimestampTz time;
 	TimestampTz statement;		/* start of the statement it happened in */
 } LastViolation;
+
+/*
+ * What others wrote into a row, made fit to be looked at: any backend can write
+ * there, a compromised one too.
+ */
+typedef struct
+{
+	char	   *call;			/* "mount", "x86:mount", "(other)" */
+	char	   *backend_type;	/* as in pg_stat_activity; NULL: not known */
+	char	   *profile;		/* or NULL */
+	const char *action;			/* or NULL */
+	bool		permissive;
+	Oid			role;
+	Oid			database;
+	int			line;
+	uint64		count;
+	TimestampTz first_seen;		/* 0: not known */
+	TimestampTz last_seen;
+	uint32		last_pid;
+} ViolationRow;
 
 /*
  * Something waits to be reported by this process.  Cheap to ask at each safe
@@ -83,10 +104,11 @@ extern void violations_reset(void);
 extern void violations_after_fork(void);
 
 /*
- * Count a violation and leave a note of it.  Async-signal-safe, from any thread.
+ * Count a violation and leave a note of it; by is the program that denied it, or
+ * NULL.  Async-signal-safe, from any thread.
  */
 extern void note_violation(const struct seccomp_data *data, int err,
-						   ViolationAction action);
+						   ViolationAction action, const Attached *by);
 
 /*
  * Add what was counted before this process had a place in PostgreSQL's shared
@@ -135,10 +157,7 @@ extern uint64 claim_unreported(Violation *row);
 /* A call's name, "x86:mount" for a foreign ABI's; palloc'd. */
 extern char *call_name(uint32 arch, uint32 nr);
 
-/* The same of a row; "(other)" of the one for all that found no place. */
-extern char *violation_call(const Violation *row);
-
-/* The type of process, as pg_stat_activity has it; NULL: not known. */
-extern const char *violation_backend_type(const Violation *row);
+/* Read a row; false if it counts nothing.  Strings are palloc'd. */
+extern bool read_violation(Violation *row, ViolationRow *copy);
 
 #endif							/* PGSC_VIOLATIONS_H */
