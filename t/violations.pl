@@ -120,20 +120,20 @@ $$;
 END
 new_lines('csv');
 (undef, undef, $err) = $cluster->psql("\\set VERBOSITY verbose\nSELECT fails()");
-like($err, qr/ERROR:  38000: PermissionError: \[Errno 1\] Operation not permitted\nDETAIL:  (.*\n)?System call "getpgid" was denied with EPERM\. \[Session\] denies it, rule \S+:11\.\n/,
+like($err, qr/ERROR:  38000: PermissionError: \[Errno 1\] Operation not permitted\nDETAIL:  (.*\n)?System call "getpgid"( of this statement)? was denied with EPERM\. \[Session\] denies it, rule \S+:11\.\n/,
     'the error has our DETAIL');
 like($err, qr/^HINT:  To allow it, add "SystemCallFilter=getpgid" at the end of \[Session\]/m, 'and our HINT');
 is(join(', ', sort { $b cmp $a } map { "$_->{error_severity} $_->{state_code}" } new_lines('csv')),
     'LOG 42501, ERROR 38000', 'the line is in the log as well');
 (undef, undef, $err) = $cluster->psql('SELECT fails_with_pointer()');
-like($err, qr/DETAIL:  .*System call "socketpair" was denied/s, 'a call with a pointer');
+like($err, qr/DETAIL:  .*System call "socketpair"( of this statement)? was denied/s, 'a call with a pointer');
 unlike($err, qr/System call.*(0x|\()/, 'no argument is told to the client');
 ($line) = grep { $_->{message} =~ /socketpair/ } new_lines('csv');
 like($line->{detail}, qr/^socketpair\(AF_UNIX, SOCK_STREAM\|SOCK_CLOEXEC, 0, 0x[0-9a-f]+\) answered EPERM/, 'the log has them');
 
 # Broken by: a denial that sticks to later statements' errors.
 ($out, $err) = $session->query("SELECT fails()");
-like($err, qr/System call "getpgid" was denied/, 'a failing statement');
+like($err, qr/System call "getpgid"( of this statement)? was denied/, 'a failing statement');
 ($out, $err) = $session->query('SELECT 1/0');
 unlike($err, qr/DETAIL|HINT|seccomp|System call/, 'the next statement\'s error is its own');
 like($err, qr/division by zero/, 'which it has');
@@ -156,9 +156,10 @@ new_lines('csv');
 $session->query("BEGIN; SELECT raw_syscall($number{unshare}); ROLLBACK; SELECT 1");
 is(scalar(grep { $_->{message} =~ /"unshare"/ } new_lines('csv')), 1, 'a transaction that is rolled back');
 
-# Broken by: lines for the client that only those who ask for LOG should see.
-($out, $err) = $session->query("SET client_min_messages = log; SELECT raw_syscall($number{unshare}); RESET client_min_messages");
-like($err, qr/LOG:  system call "unshare" denied/, 'client_min_messages = log shows the line');
+# Broken by: lines that a client gets if it asks for everything: their arguments
+# may be addresses of the server's.
+($out, $err) = $session->query("SET client_min_messages = debug1; SELECT raw_syscall($number{unshare}); RESET client_min_messages");
+unlike($err, qr/unshare\(/, 'no client ever sees the line');
 
 # --- The rows ---
 
