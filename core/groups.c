@@ -273,7 +273,7 @@ const sc_group sc_groups[] = {
 		"setgroups32 setpgid setpriority setregid setregid32 setresgid "
 		"setresgid32 setresuid setresuid32 setreuid setreuid32 setsid "
 		"setuid setuid32 sigaltstack sigprocmask sigreturn tgkill umask "
-		"vfork wait4",
+		"vfork wait4 waitid waitpid",
 	 "what cannot be reported when it is denied"},
 	{"@pkey", SC_GROUP,
 		"pkey_alloc pkey_free pkey_mprotect",

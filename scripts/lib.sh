@@ -34,7 +34,7 @@ install_packages() {
         postgresql-$major postgresql-server-dev-$major"
     sets[demo]="postgresql-plpython3-$major"
     sets[test]="postgresql-plpython3-$major postgresql-plperl-$major postgresql-$major-pgtap \
-        libtap-parser-sourcehandler-pgtap-perl perl acl strace systemd valgrind clang libclang-rt-dev clang-tidy cppcheck"
+        libtap-parser-sourcehandler-pgtap-perl perl acl strace curl openssh-client openssl systemd valgrind clang libclang-rt-dev clang-tidy cppcheck"
     sets[source]="dpkg-dev"
     sets[bench]="strace"
     for set; do

@@ -107,8 +107,8 @@ log_row(Violation *row, uint64 n, const struct seccomp_data *data, int err)
 	}
 	else
 	{
-		what = psprintf("There were " UINT64_FORMAT " such calls that are not in the log, the last by process %u%s%s.",
-						n, violation.last_pid, violation.backend_type ? ", " : "",
+		what = psprintf("Not in the log until now: " UINT64_FORMAT " such %s, the last by process %u%s%s.",
+						n, n == 1 ? "call" : "calls", violation.last_pid, violation.backend_type ? ", " : "",
 						violation.backend_type ? violation.backend_type : "");
 		hint = "View pg_seccomp_violations has the counts.";
 	}
