@@ -127,7 +127,7 @@ my $before = $cluster->log_size;
 (undef, $err) = $cluster->session(user => 'doomed')->query("SELECT raw_syscall($number{personality})");
 like($err, qr/server closed the connection|connection .* lost/, 'kill: the session is gone');
 ok($cluster->poll_until('SELECT true', user => 'mild'), 'kill: the server comes back');
-like($cluster->log($before), qr/server process \(PID \d+\) was terminated by signal 31: Bad system call\n(.*\n)*?.*HINT:  Signal 31 \(SIGSYS\) is how /,
+like($cluster->log($before), qr/(?:server process|client backend) \(PID \d+\) was terminated by signal 31: Bad system call\n(.*\n)*?.*HINT:  Signal 31 \(SIGSYS\) is how /,
     'kill: the postmaster says what happened, and hints at seccomp');
 is(rows($cluster, 'count(*)'), 0, 'kill: the counters begin anew');
 is($cluster->sql(q(SELECT filters FROM pg_seccomp_processes WHERE pid = pg_backend_pid()), user => 'mild'), 2, 'kill: filters are still there');
