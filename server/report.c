@@ -401,10 +401,6 @@ add_denied_call(ErrorData *edata, const LastViolation *last)
 	char	   *why;
 	char	   *hint;
 
-	if (terminating_violation && edata->elevel == FATAL &&
-		edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN)
-		edata->message = MemoryContextStrdup(edata->assoc_context,
-											 "terminating connection because of a denied system call");
 	explain_denial(&last->data, &why, &hint);
 	/* no arguments: they may be addresses, which are not for clients to know */
 	why = psprintf("System call \"%s\" of this statement was denied with %s. %s",
@@ -422,6 +418,31 @@ add_denied_call(ErrorData *edata, const LastViolation *last)
 		append(edata, &edata->hint, hint);
 }
 
+static const char termination[] = "terminating connection because of a denied system call";
+
+/* Is this the FATAL of OnViolation=terminate, which PostgreSQL took for an administrator's? */
+static bool
+is_termination(const ErrorData *edata)
+{
+	return terminating_violation && edata->elevel == FATAL &&
+		edata->sqlerrcode == ERRCODE_ADMIN_SHUTDOWN;
+}
+
+/*
+ * A parallel worker ended that way: its leader has the worker's message as an
+ * error, and the session ends with it.
+ */
+static void
+follow_worker(const ErrorData *edata)
+{
+	if (edata->elevel != ERROR || edata->sqlerrcode != ERRCODE_ADMIN_SHUTDOWN ||
+		edata->message == NULL || strcmp(edata->message, termination) != 0)
+		return;
+	terminating_violation = true;
+	ProcDiePending = true;
+	InterruptPending = true;
+}
+
 /* The error that add_to_error() is to add to. */
 static ErrorData *the_error;
 
@@ -431,6 +452,8 @@ add_to_error(void)
 	LastViolation last;
 	bool		denied = was_denied(the_error, &last);
 
+	if (is_termination(the_error))
+		the_error->message = MemoryContextStrdup(the_error->assoc_context, termination);
 	if (denied)
 		add_denied_call(the_error, &last);
 	else if (could_not_start(the_error))
@@ -457,8 +480,9 @@ report_with_error(ErrorData *edata)
 	if (!can_report() ||
 		(edata->sqlerrcode == ERRCODE_OUT_OF_MEMORY && !could_not_start(edata)))
 		return;
-	if (was_denied(edata, &last) || could_not_start(edata) || died_of_sigsys(edata) ||
-		program_failed(edata))
+	follow_worker(edata);
+	if (was_denied(edata, &last) || is_termination(edata) || could_not_start(edata) ||
+		died_of_sigsys(edata) || program_failed(edata))
 	{
 		the_error = edata;
 		reporting_call(add_to_error);

@@ -15,7 +15,6 @@
 #include <dlfcn.h>
 #include <link.h>
 #include <signal.h>
-#include <sys/mman.h>
 #include <ucontext.h>
 #include <unistd.h>
 
@@ -31,8 +30,11 @@
 #define SYS_SECCOMP 1			/* asm-generic/siginfo.h */
 #endif
 
-/* Room for the handler, and for those of other signals that interrupt it. */
-#define STACK_SIZE (256 * 1024)
+/*
+ * Room for the handler, and for those of other signals that interrupt it.  Its
+ * pages are there once they are used: at a process's first violation.
+ */
+static char handler_stack[256 * 1024] pg_attribute_aligned(64);
 
 static sc_reporting reporting;
 
@@ -241,12 +243,9 @@ void
 sigsys_install(void)
 {
 	struct sigaction action = our_action();
-	stack_t		stack = {.ss_size = STACK_SIZE};
+	stack_t		stack = {.ss_sp = handler_stack,.ss_size = sizeof(handler_stack)};
 
-	/* a page is there once it is used: at a process's first violation */
-	stack.ss_sp = mmap(NULL, STACK_SIZE, PROT_READ | PROT_WRITE,
-					   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	if (stack.ss_sp == MAP_FAILED || sigaltstack(&stack, NULL) < 0 ||
+	if (sigaltstack(&stack, NULL) < 0 ||
 		sigaction(SIGSYS, &action, NULL) < 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYSTEM_ERROR),

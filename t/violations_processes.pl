@@ -102,6 +102,7 @@ unlike($err, qr/System call/, 'and is not explained by an earlier call');
 $cluster->sql('SELECT pg_seccomp_reset_violations()', user => 'mild');
 (undef, undef, $err) = $cluster->psql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . " = on; SELECT raw_syscall($number{personality})");
 like($err, qr/(ERROR|FATAL):  terminating connection because of a denied system call/, 'terminate: a parallel worker\'s query fails');
+like($err, qr/FATAL:  terminating connection because of a denied system call/, 'terminate: and its leader\'s session ends with it');
 is(rows($cluster, 'backend_type, usename, datname, profile, action, count'), 'parallel worker|postgres|postgres|session|terminate|1',
     'terminate: the worker\'s row');
 is($cluster->sql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . " = on; SELECT raw_syscall($number{personality})", user => 'mild'), 'EPERM',
