@@ -86,7 +86,7 @@ my $told = sub {
     my $sum = 0;
     for my $line (grep { /DETAIL:/ } split /\n/, $cluster->log($offset))
     {
-        $sum += $line =~ /There were (\d+) such calls/ ? $1 : $line =~ /personality\(.*answered EPERM/ ? 1 : 0;
+        $sum += $line =~ /(?:There were|Not in the log until now:) (\d+) such calls?/ ? $1 : $line =~ /personality\(.*answered EPERM/ ? 1 : 0;
     }
     return $sum;
 };
