@@ -430,13 +430,16 @@ is_termination(const ErrorData *edata)
 
 /*
  * A parallel worker ended that way: its leader has the worker's message as an
- * error, and the session ends with it.
+ * error, and the session ends with it.  The worker's place in the source comes
+ * with it, while an error of another server's has that of dblink or
+ * postgres_fdw.
  */
 static void
 follow_worker(const ErrorData *edata)
 {
 	if (edata->elevel != ERROR || edata->sqlerrcode != ERRCODE_ADMIN_SHUTDOWN ||
-		edata->message == NULL || strcmp(edata->message, termination) != 0)
+		edata->message == NULL || strcmp(edata->message, termination) != 0 ||
+		edata->funcname == NULL || strcmp(edata->funcname, "ProcessInterrupts") != 0)
 		return;
 	terminating_violation = true;
 	ProcDiePending = true;

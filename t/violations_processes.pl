@@ -103,6 +103,18 @@ $cluster->sql('SELECT pg_seccomp_reset_violations()', user => 'mild');
 (undef, undef, $err) = $cluster->psql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . " = on; SELECT raw_syscall($number{personality})");
 like($err, qr/(ERROR|FATAL):  terminating connection because of a denied system call/, 'terminate: a parallel worker\'s query fails');
 like($err, qr/FATAL:  terminating connection because of a denied system call/, 'terminate: and its leader\'s session ends with it');
+
+# Broken by: a session that ends for the words of another server's session.
+is($cluster->sql(<<'END', user => 'mild'), 'still here', 'terminate: the words alone end nothing');
+DO $$ BEGIN RAISE 'terminating connection because of a denied system call' USING ERRCODE = '57P01';
+EXCEPTION WHEN OTHERS THEN NULL; END $$;
+SELECT 'still here';
+END
+my $words = $cluster->session;
+my (undef, $raised) = $words->query(q(DO $$ BEGIN RAISE 'terminating connection because of a denied system call' USING ERRCODE = '57P01'; END $$));
+like($raised, qr/ERROR:  terminating connection/, 'terminate: the words as an error');
+is($words->sql('SELECT 1'), 1, 'terminate: and the session lives');
+$words->close;
 is(rows($cluster, 'backend_type, usename, datname, profile, action, count'), 'parallel worker|postgres|postgres|session|terminate|1',
     'terminate: the worker\'s row');
 is($cluster->sql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . " = on; SELECT raw_syscall($number{personality})", user => 'mild'), 'EPERM',
