@@ -100,7 +100,8 @@ unlike($err, qr/System call/, 'and is not explained by an earlier call');
 # Broken by: workers whose end takes the server down, or leaves the query
 # hanging.
 $cluster->sql('SELECT pg_seccomp_reset_violations()', user => 'mild');
-(undef, undef, $err) = $cluster->psql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . " = on; SELECT raw_syscall($number{personality})");
+(undef, undef, $err) = $cluster->psql('SET ' . PgSeccomp::Cluster::debug_parallel_query()
+      . " = on; SELECT raw_syscall($number{personality});\nSELECT pg_sleep(5)", go_on => 1);
 like($err, qr/(ERROR|FATAL):  terminating connection because of a denied system call/, 'terminate: a parallel worker\'s query fails');
 like($err, qr/FATAL:  terminating connection because of a denied system call/, 'terminate: and its leader\'s session ends with it');
 
