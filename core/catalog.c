@@ -103,6 +103,14 @@ sc_syscall_by_number(sc_abi abi, int nr)
 }
 
 int
+sc_syscall_of(sc_abi abi, uint32_t nr)
+{
+	if (abi >= SC_ABI_COUNT || (nr & sc_abis[abi].nr_bit) != sc_abis[abi].nr_bit)
+		return -1;
+	return sc_syscall_by_number(abi, (int) (nr & ~sc_abis[abi].nr_bit));
+}
+
+int
 sc_abi_limit(sc_abi abi)
 {
 	return limits[abi];

@@ -127,6 +127,12 @@ extern int	sc_syscall_by_name(const char *name);
 /* Index of the call that has this number (without nr_bit) on abi, or -1. */
 extern int	sc_syscall_by_number(sc_abi abi, int nr);
 
+/*
+ * The same of a number as the kernel has it, in seccomp_data.nr, with nr_bit;
+ * abi may be SC_ABI_COUNT: unknown.
+ */
+extern int	sc_syscall_of(sc_abi abi, uint32_t nr);
+
 /* One more than the largest number the catalog knows on abi. */
 extern int	sc_abi_limit(sc_abi abi);
 

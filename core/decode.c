@@ -865,19 +865,10 @@ find_shape(const char *name, sc_abi abi, const uint64_t args[NARGS])
 	return NULL;
 }
 
-/* Index of the call that the kernel would run, or -1. */
-static int
-call_by_number(sc_abi abi, uint32_t nr)
-{
-	if (abi >= SC_ABI_COUNT || (nr & sc_abis[abi].nr_bit) != sc_abis[abi].nr_bit)
-		return -1;
-	return sc_syscall_by_number(abi, (int) (nr & ~sc_abis[abi].nr_bit));
-}
-
 char *
 sc_decode_call(sc_abi abi, uint32_t nr, const uint64_t args[NARGS])
 {
-	int			call = call_by_number(abi, nr);
+	int			call = sc_syscall_of(abi, nr);
 	const shape *row = NULL;
 	uint64_t	word = abi == SC_ABI_X86 || abi == SC_ABI_ARM ? UINT32_MAX : UINT64_MAX;
 	words		out = {.len = 0};

@@ -438,13 +438,10 @@ sc_abi_of(uint32_t audit_arch, uint32_t nr)
 sc_verdict
 sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
 {
-	uint32_t	number = abi < SC_ABI_COUNT ? nr & ~sc_abis[abi].nr_bit : nr;
-	int			call = -1;
+	int			call = sc_syscall_of(abi, nr);
 	const sc_statement *entry;
 	sc_report	report;
 
-	if (abi < SC_ABI_COUNT && number < (uint32_t) sc_abi_limit(abi))
-		call = sc_syscall_by_number(abi, (int) number);
 	if (index)
 		*index = call;
 	if (abi >= SC_ABI_COUNT || !(rules->abis & 1u << abi))

@@ -9,8 +9,6 @@
  */
 #include "postgres.h"
 
-#include <ctype.h>
-
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "storage/ipc.h"
@@ -53,8 +51,7 @@ explain_denial(const struct seccomp_data *data, char **detail, char **hint)
 	Decision	decision = decide_call(attached, nattached, data);
 	const Attached *by = decision.by;
 	sc_abi		abi = sc_abi_of(data->arch, nr);
-	int			call = abi == SC_ABI_COUNT ? -1 :
-		sc_syscall_by_number(abi, (int) (nr & ~sc_abis[abi].nr_bit));
+	int			call = sc_syscall_of(abi, nr);
 	char	   *section;
 
 	if (by == NULL)

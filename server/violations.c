@@ -348,11 +348,10 @@ char *
 call_name(uint32 arch, uint32 nr)
 {
 	sc_abi		abi = sc_abi_of(arch, nr);
-	int			call;
+	int			call = sc_syscall_of(abi, nr);
 
 	if (abi == SC_ABI_COUNT)
 		return psprintf("0x%x:%u", arch, nr);
-	call = sc_syscall_by_number(abi, (int) (nr & ~sc_abis[abi].nr_bit));
 	return psprintf("%s%s%s", abi == SC_ABI_NATIVE ? "" : sc_abis[abi].name,
 					abi == SC_ABI_NATIVE ? "" : ":",
 					call >= 0 ? sc_syscalls[call].name : psprintf("%u", nr));

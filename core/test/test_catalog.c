@@ -1137,6 +1137,7 @@ static int	fake_ngroups;
 #define sc_silent fake_silent
 #define sc_syscall_by_name fake_syscall_by_name
 #define sc_syscall_by_number fake_syscall_by_number
+#define sc_syscall_of fake_syscall_of
 #define sc_syscalls fake_syscalls
 #include "../catalog.c"
 
