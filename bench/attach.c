@@ -33,7 +33,7 @@ static sc_program child;
 static scmp_filter_ctx
 libseccomp_build(const sc_ruleset *rules, bool tree)
 {
-	sc_verdict	otherwise = sc_decide(rules, SC_ABI_NATIVE, 0x3fff, NULL);
+	sc_verdict	otherwise = sc_decide(rules, SC_ABI_NATIVE, 0x3fff, NULL, NULL);
 	bool		allow_list = rules->kind == SC_LIST_ALLOW;
 	scmp_filter_ctx ctx = seccomp_init(allow_list ? SCMP_ACT_ERRNO((uint32_t) otherwise.err)
 									   : SCMP_ACT_ALLOW);
@@ -47,7 +47,7 @@ libseccomp_build(const sc_ruleset *rules, bool tree)
 
 		if (nr == SC_NR_NONE)
 			continue;
-		verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL);
+		verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL, NULL);
 		if ((verdict.action == SC_ALLOW) != allow_list)
 			continue;
 		nr = seccomp_syscall_resolve_name(sc_syscalls[i].name);

@@ -895,3 +895,84 @@ sc_decode_call(sc_abi abi, uint32_t nr, const uint64_t args[NARGS])
 	append(&out, ")");
 	return sc_strndup(out.text, out.len);
 }
+
+/* ----------
+ * Arguments
+ * ----------
+ */
+
+/* The rows of one call on one ABI: the next one after row, NULL to begin. */
+static const shape *
+next_shape(sc_abi abi, int call, const shape *row)
+{
+	for (row = row ? row + 1 : shapes; row < shapes + NSHAPES; row++)
+		if (strcmp(row->name, sc_syscalls[call].name) == 0 &&
+			(row->abis == 0 || row->abis >> abi & 1))
+			return row;
+	return NULL;
+}
+
+sc_argument
+sc_argument_of(sc_abi abi, int call, int arg)
+{
+	int			what = NONE;
+	bool		any = false;
+
+	/* the row without conditions is the prototype, but for arguments that only some uses have */
+	for (const shape *row = NULL; (row = next_shape(abi, call, row)) != NULL;)
+	{
+		any = true;
+		if (what == NONE || (row->words == NULL && row->args[arg] != NONE))
+			what = row->args[arg];
+		if (row->words == NULL)
+			break;
+	}
+	if (!any)
+		what = HEX;
+	switch (what)
+	{
+		case NONE:
+			return SC_ARG_NONE;
+		case PTR:
+			return SC_ARG_POINTER;
+		case HEX:
+		case SIZE:
+		case LONG:
+			return SC_ARG_64;
+		default:
+			return what > NONE && what & WIDE_BIT ? SC_ARG_64 : SC_ARG_32;
+	}
+}
+
+const sc_constant *
+sc_argument_constant(sc_abi abi, int call, int arg, const char *name)
+{
+	const sc_constant *found = NULL;
+
+	for (const shape *row = NULL; found == NULL && (row = next_shape(abi, call, row)) != NULL;)
+		if (row->args[arg] > NONE)
+			found = sc_constant_find((sc_kind) (row->args[arg] & ~WIDE_BIT), name);
+	return found;
+}
+
+const char *
+sc_argument_nearest(sc_abi abi, int call, int arg, const char *name)
+{
+	const char *found = NULL;
+
+	for (const shape *row = NULL; found == NULL && (row = next_shape(abi, call, row)) != NULL;)
+		if (row->args[arg] > NONE)
+			found = sc_constant_nearest((sc_kind) (row->args[arg] & ~WIDE_BIT), name);
+	return found;
+}
+
+char *
+sc_decode_argument(sc_abi abi, int call, const uint64_t args[NARGS], int arg)
+{
+	const shape *row = find_shape(sc_syscalls[call].name, abi, args);
+	uint64_t	word = abi == SC_ABI_X86 || abi == SC_ABI_ARM ? UINT32_MAX : UINT64_MAX;
+	words		out = {.len = 0};
+
+	append_argument(&out, row ? row->args[arg] : HEX, args[arg], word);
+	return sc_strndup(out.text, out.len);
+}

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "catalog.h"
+#include "constants.h"
 
 /* No call's words are longer, terminator included. */
 #define SC_MAX_DECODED 1024
@@ -23,5 +24,26 @@
  * unknown.  Allocated with sc_alloc; needs sc_catalog_init().
  */
 extern char *sc_decode_call(sc_abi abi, uint32_t nr, const uint64_t args[6]);
+
+/* What one argument of a call is, by the kernel's prototype. */
+typedef enum
+{
+	SC_ARG_NONE,				/* the call has fewer */
+	SC_ARG_POINTER,
+	SC_ARG_32,					/* the register's low half */
+	SC_ARG_64					/* all of it (or what the ABI has of it) */
+} sc_argument;
+
+extern sc_argument sc_argument_of(sc_abi abi, int call, int arg);
+
+/*
+ * The constant of this name that argument arg of a call can be, or NULL; and
+ * the one nearest to a misspelt name, or NULL.
+ */
+extern const sc_constant *sc_argument_constant(sc_abi abi, int call, int arg, const char *name);
+extern const char *sc_argument_nearest(sc_abi abi, int call, int arg, const char *name);
+
+/* One argument of a call in words, as sc_decode_call() shows it.  Allocated. */
+extern char *sc_decode_argument(sc_abi abi, int call, const uint64_t args[6], int arg);
 
 #endif							/* SC_DECODE_H */

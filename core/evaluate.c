@@ -146,8 +146,8 @@ sc_program_defect(const sc_program *program)
 	return scratch_defect(program);
 }
 
-uint32_t
-sc_evaluate(const sc_program *program, const struct seccomp_data *data)
+static inline uint32_t
+evaluate(const sc_program *program, const struct seccomp_data *data, sc_trace *trace)
 {
 	uint32_t	a = 0;
 	uint32_t	x = 0;
@@ -163,7 +163,14 @@ sc_evaluate(const sc_program *program, const struct seccomp_data *data)
 		{
 			case BPF_LD:
 				if (BPF_MODE(insn->code) == BPF_ABS)
+				{
 					memcpy(&a, (const char *) data + insn->k, sizeof(a));
+					if (trace == NULL)
+						break;
+					trace->words |= 1u << insn->k / sizeof(a);
+					if (trace->arguments < 0 && insn->k >= offsetof(struct seccomp_data, args))
+						trace->arguments = pc;
+				}
 				else if (BPF_MODE(insn->code) == BPF_MEM)
 					a = mem[insn->k];
 				else if (BPF_MODE(insn->code) == BPF_LEN)
@@ -258,6 +265,19 @@ sc_evaluate(const sc_program *program, const struct seccomp_data *data)
 		}
 	}
 	return SECCOMP_RET_KILL_PROCESS;	/* not reached by a checked program */
+}
+
+uint32_t
+sc_evaluate(const sc_program *program, const struct seccomp_data *data)
+{
+	return evaluate(program, data, NULL);
+}
+
+uint32_t
+sc_evaluate_traced(const sc_program *program, const struct seccomp_data *data, sc_trace *trace)
+{
+	*trace = (sc_trace) {0, -1};
+	return evaluate(program, data, trace);
 }
 
 uint32_t

@@ -39,6 +39,17 @@ extern const char *sc_program_defect(const sc_program *program);
 extern uint32_t sc_evaluate(const sc_program *program,
 							const struct seccomp_data *data);
 
+/* What a program looked at on its way. */
+typedef struct
+{
+	uint32_t	words;			/* bit i: word i of seccomp_data, 4 bytes each */
+	int			arguments;		/* the first instruction that loads one, or -1 */
+} sc_trace;
+
+/* The same, and notes in *trace what the answer came from. */
+extern uint32_t sc_evaluate_traced(const sc_program *program,
+								   const struct seccomp_data *data, sc_trace *trace);
+
 /*
  * Of two programs' return values, the one the kernel obeys: the lower action
  * by value as a signed number (kernel/seccomp.c, seccomp_run_filters); on a

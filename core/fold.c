@@ -5,8 +5,7 @@
  * Neighbouring numbers often share an answer: libseccomp's tree has a leaf for
  * each call that differs from its default, a search over runs has one for each
  * change.  A shorter program is compiled faster, and a shorter path is walked
- * some 400 times as the kernel attaches it, once for each number.  What looks
- * at arguments is left as libseccomp made it.
+ * some 400 times as the kernel attaches it, once for each number.
  */
 #include "fold.h"
 
@@ -15,7 +14,7 @@
 
 /* Nodes and returns together stay within the reach of a jump of 8 bits. */
 #define MAX_RUNS 200
-#define MAX_ANSWERS 32
+#define MAX_ANSWERS 80
 
 typedef struct
 {
@@ -108,6 +107,8 @@ sc_fold(const struct sock_filter *insns, int len, uint32_t first, int count,
 		s.start[s.nruns] = first + (uint32_t) i;
 		s.answer[s.nruns++] = answer;
 	}
+	if (s.nruns + s.nanswers > UINT8_MAX)
+		return 0;
 	put_nodes(&s, 0, s.nruns - 1);
 	for (int i = 0; i < s.nanswers; i++)
 		s.out[s.len++] = (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, s.answers[i]);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "directives.h"
 #include "memory.h"
 #include "suggest.h"
 
@@ -188,43 +189,75 @@ set_on_violation(parser *p, const value *v)
 static void
 set_force(parser *p, const value *v)
 {
-	/* systemd's booleans */
-	static const char *const words[] = {"yes", "no", "true", "false", "on", "off", "1", "0", NULL};
+	p->section->rules.force = false;
+	if (*v->text != '\0' && !sc_parse_boolean(v->text, &p->section->rules.force))
+		sc_errors_add(&p->policy->errors, v->line, "Write \"yes\" or \"no\".",
+					  "Force is not \"%s\"", v->text);
+}
 
-	if (*v->text == '\0')
-	{
-		p->section->rules.force = false;
-		return;
-	}
-	for (int i = 0; words[i]; i++)
-		if (strcmp(v->text, words[i]) == 0)
-		{
-			p->section->rules.force = i % 2 == 0;
-			return;
-		}
-	sc_errors_add(&p->policy->errors, v->line, "Write \"yes\" or \"no\".",
-				  "Force is not \"%s\"", v->text);
+static void
+set_rule(parser *p, const value *v)
+{
+	sc_rules_rule(&p->section->rules, v->text, v->line, &p->policy->errors);
+}
+
+static void
+set_namespaces(parser *p, const value *v)
+{
+	sc_namespaces_say(&p->section->rules.namespaces, &v->words, v->inverted, v->line,
+					  &p->policy->errors);
+}
+
+static void
+set_sockets(parser *p, const value *v)
+{
+	sc_sockets_say(&p->section->rules.sockets, &v->words, v->inverted, v->line,
+				   &p->policy->errors);
+}
+
+static void
+set_dumpable(parser *p, const value *v)
+{
+	sc_rules_choice(&p->section->rules.dumpable, "ProcessDumpable", v->text, v->line,
+					&p->policy->errors);
+}
+
+static void
+set_mitigation(parser *p, const value *v)
+{
+	sc_rules_choice(&p->section->rules.mitigation, "SpeculationMitigation", v->text, v->line,
+					&p->policy->errors);
 }
 
 static const struct
 {
 	const char *name;
 	int			sections;		/* where it may stand */
-	bool		list;			/* a leading "~" inverts, words are split */
+	enum
+	{
+		PLAIN,					/* the value as it stands */
+		WORDS,					/* split */
+		LIST					/* split, and a leading "~" inverts */
+	}			form;
 	void		(*set) (parser *p, const value *v);
 }			directives[] = {
-	{"Version", IN_POLICY, false, set_version},
-	{"Mode", IN_POLICY, false, set_mode},
-	{"DataDirectory", IN_POLICY, true, set_data_directory},
-	{"SystemCallFilter", IN_SCOPES, true, set_filter},
-	{"SystemCallErrorNumber", IN_SCOPES, true, set_errno},
-	{"SystemCallArchitectures", IN_SCOPES, true, set_architectures},
-	{"SystemCallLog", IN_SCOPES, true, set_log},
-	{"OnViolation", IN_SCOPES, true, set_on_violation},
-	{"Force", IN_SERVER | IN_CHILD, false, set_force},
-	{"Role", IN_SESSION, true, set_role},
-	{"Database", IN_SESSION, true, set_database},
-	{"Address", IN_SESSION, true, set_address},
+	{"Version", IN_POLICY, PLAIN, set_version},
+	{"Mode", IN_POLICY, PLAIN, set_mode},
+	{"DataDirectory", IN_POLICY, WORDS, set_data_directory},
+	{"SystemCallFilter", IN_SCOPES, LIST, set_filter},
+	{"SystemCallErrorNumber", IN_SCOPES, LIST, set_errno},
+	{"SystemCallArchitectures", IN_SCOPES, LIST, set_architectures},
+	{"SystemCallLog", IN_SCOPES, LIST, set_log},
+	{"SystemCallRule", IN_SCOPES, PLAIN, set_rule},
+	{"RestrictNamespaces", IN_SCOPES, LIST, set_namespaces},
+	{"RestrictAddressFamilies", IN_SCOPES, LIST, set_sockets},
+	{"ProcessDumpable", IN_SCOPES, PLAIN, set_dumpable},
+	{"SpeculationMitigation", IN_SCOPES, PLAIN, set_mitigation},
+	{"OnViolation", IN_SCOPES, WORDS, set_on_violation},
+	{"Force", IN_SERVER | IN_CHILD, PLAIN, set_force},
+	{"Role", IN_SESSION, WORDS, set_role},
+	{"Database", IN_SESSION, WORDS, set_database},
+	{"Address", IN_SESSION, WORDS, set_address},
 };
 
 /*
@@ -391,6 +424,36 @@ record(parser *p, int line, const char *directive, const char *text)
 		(sc_directive) {line, p->title, directive, text};
 }
 
+/* May a directive stand here?  Else adds an error. */
+static bool
+may_stand(parser *p, const char *name, int sections, int line)
+{
+	if (p->title == NULL)
+		sc_errors_add(&p->policy->errors, line, NULL,
+					  "directive \"%s\" stands before the first section", name);
+	else if (p->kind != 0 && !(sections & (int) p->kind))
+		sc_errors_add(&p->policy->errors, line, NULL,
+					  "directive \"%s\" does not belong in [%s]", name, p->title);
+	else
+		return p->kind != 0;	/* 0: the section is the error */
+	return false;
+}
+
+/* The directive nearest to a misspelt one, or NULL. */
+static const char *
+nearest_directive(const char *name)
+{
+	const char *names[lengthof_table(directives) + SC_MAX_SWITCHES + 1];
+	int			n = 0;
+
+	for (int i = 0; i < lengthof_table(directives); i++)
+		names[n++] = directives[i].name;
+	for (int i = 0; i < sc_nswitches; i++)
+		names[n++] = sc_switches[i].name;
+	names[n] = NULL;
+	return sc_suggest(name, names);
+}
+
 /* A line "Directive=value". */
 static void
 read_directive(parser *p, const sc_line *line)
@@ -399,6 +462,7 @@ read_directive(parser *p, const sc_line *line)
 	const char *equals = strchr(line->text, '=');
 	size_t		offset;
 	const char *name;
+	const char *nearest;
 	int			end;
 
 	if (equals == NULL)
@@ -421,37 +485,29 @@ read_directive(parser *p, const sc_line *line)
 
 		if (strcmp(name, directives[i].name) != 0)
 			continue;
-		if (p->title == NULL)
-			sc_errors_add(errors, line->line, NULL,
-						  "directive \"%s\" stands before the first section", name);
-		else if (p->kind == 0)
-			return;				/* the section is the error */
-		else if (!(directives[i].sections & (int) p->kind))
-			sc_errors_add(errors, line->line, NULL,
-						  "directive \"%s\" does not belong in [%s]", name, p->title);
-		else
+		if (!may_stand(p, name, directives[i].sections, line->line))
+			return;
+		if (directives[i].form != PLAIN)
 		{
-			if (directives[i].list)
-			{
-				v.inverted = *v.text == '~';
-				v.words = sc_split(line, offset + v.inverted, errors);
-				if (v.inverted && v.words.n == 0)
-				{
-					sc_errors_add(errors, line->line, NULL, "nothing follows the \"~\"");
-					return;
-				}
-				if (v.inverted && strncmp(name, "SystemCall", 10) != 0)
-				{
-					sc_errors_add(errors, line->line, NULL,
-								  "directive \"%s\" takes no \"~\"", name);
-					return;
-				}
-			}
-			directives[i].set(p, &v);
+			v.inverted = *v.text == '~';
+			v.words = sc_split(line, offset + v.inverted, errors);
 		}
+		if (v.inverted && v.words.n == 0)
+			sc_errors_add(errors, line->line, NULL, "nothing follows the \"~\"");
+		else if (v.inverted && directives[i].form != LIST)
+			sc_errors_add(errors, line->line, NULL, "directive \"%s\" takes no \"~\"", name);
+		else
+			directives[i].set(p, &v);
 		return;
 	}
-	sc_errors_add(errors, line->line, SUGGEST(errors, name, directives),
+	if (sc_switch_by_name(name) >= 0)
+	{
+		if (may_stand(p, name, IN_SCOPES, line->line))
+			sc_rules_switch(&p->section->rules, name, line->text + offset, line->line, errors);
+		return;
+	}
+	nearest = sc_errors_full(errors) ? NULL : nearest_directive(name);
+	sc_errors_add(errors, line->line, nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL,
 				  "unknown directive \"%s\"", name);
 }
 
@@ -486,9 +542,11 @@ finish(sc_policy *policy)
 {
 	static char hint[] = "A call that the server needs to keep its data safe or to run at all may not be denied; doc/catalog.md has the list.";
 	static char early_hint[] = "Deny it in [Session] sections only: processes need it as they start and attach their filters.";
-	bool		any = sc_rules_any(&policy->server.rules) ||
-		sc_rules_any(&policy->child.rules);
+	bool		any;
 
+	sc_rules_finish(&policy->server.rules);
+	sc_rules_finish(&policy->child.rules);
+	any = sc_rules_any(&policy->server.rules) || sc_rules_any(&policy->child.rules);
 	sc_rules_require(&policy->server.rules, "@pg-required", "Server", hint, &policy->errors);
 	sc_rules_require(&policy->server.rules, "@pg-required-server", "Server", hint, &policy->errors);
 	sc_rules_require(&policy->server.rules, "@pg-required-child", "Server", early_hint, &policy->errors);
@@ -504,6 +562,7 @@ finish(sc_policy *policy)
 	{
 		sc_section *session = policy->sessions[i];
 
+		sc_rules_finish(&session->rules);
 		if (strcmp(session->profile, SC_DEFAULT_PROFILE) == 0)
 			policy->fallback = session;
 		else if (sc_match_any(&session->matchers))
@@ -523,7 +582,7 @@ finish(sc_policy *policy)
 
 	if (!any && policy->mode != SC_MODE_OFF && policy->errors.total == 0)
 		sc_errors_add(&policy->errors, 0, "To run without filters, say so: Mode=off in [Policy].",
-					  "the policy filters nothing: no section has a SystemCall directive");
+					  "the policy filters nothing: no section has a directive that needs a filter");
 }
 
 sc_policy *
@@ -537,6 +596,8 @@ sc_policy_parse(const char *path, const char *text, size_t len)
 	policy->path = path;
 	policy->text = text;
 	policy->len = len;
+	if (sc_directives_init())
+		sc_errors_add(&policy->errors, 0, NULL, "%s", sc_directives_init());
 	init_section(&policy->server, "Server");
 	init_section(&policy->child, "Child");
 

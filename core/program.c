@@ -32,17 +32,7 @@
 
 #include "fold.h"
 #include "memory.h"
-
-/* More than libseccomp's body ever needs beside a jump over it. */
-#define MAX_INSNS (2 * SC_MAX_PROGRAM)
-
-/* A program under construction. */
-typedef struct
-{
-	struct sock_filter insns[MAX_INSNS];
-	int			len;
-	bool		overflow;
-} builder;
+#include "plan.h"
 
 /* libseccomp's token of an ABI. */
 static uint32_t
@@ -59,64 +49,55 @@ scmp_arch(sc_abi abi)
 	return tokens[abi];
 }
 
-/* What a program is built from. */
-typedef struct
+sc_plan
+sc_make_plan(const sc_ruleset *rules, bool permissive, const sc_reporting *reporting)
 {
-	const sc_ruleset *rules;
-	bool		permissive;
-	const sc_reporting *reporting;	/* or NULL */
-	bool		everywhere;		/* report wherever the call comes from */
-} plan;
-
-static plan
-make_plan(const sc_ruleset *rules, bool permissive, const sc_reporting *reporting)
-{
-	return (plan) {rules, permissive, reporting, !permissive && !sc_rules_exec(rules)};
+	return (sc_plan) {rules, permissive, reporting, !permissive && !sc_rules_exec(rules)};
 }
 
-/* Are there calls whose answer depends on where they come from? */
-static bool
-asks_origin(const plan *p)
+bool
+sc_asks_origin(const sc_plan *p)
 {
 	return p->reporting && !p->everywhere &&
 		(p->permissive || p->rules->on_violation != SC_ON_VIOLATION_KILL);
 }
 
-/*
- * The answer to a call as far as its number decides it, as a value of
- * seccomp(2).  SECCOMP_RET_TRACE, which no program ever returns, stands for a
- * report: the parts are built with it, for libseccomp's TRAP has no data, and
- * resolve_reports() replaces it.
- */
-static uint32_t
-answer(const plan *p, sc_abi abi, uint32_t nr)
+uint32_t
+sc_value_of(const sc_plan *p, const sc_verdict *verdict)
 {
-	sc_verdict	verdict = sc_decide(p->rules, abi, nr, NULL);
-	uint32_t	err = (uint32_t) verdict.err & SECCOMP_RET_DATA;
+	uint32_t	err = (uint32_t) verdict->err & SECCOMP_RET_DATA;
 
-	if (verdict.action == SC_ALLOW)
+	if (verdict->action == SC_ALLOW)
 		return SECCOMP_RET_ALLOW;
-	if (verdict.action == SC_LOG)
+	if (verdict->action == SC_LOG)
 		return SECCOMP_RET_LOG;
-	if (verdict.report != SC_QUIET && !p->permissive &&
+	if (verdict->report != SC_QUIET && !p->permissive &&
 		p->rules->on_violation == SC_ON_VIOLATION_KILL)
 		return SECCOMP_RET_KILL_PROCESS;
-	if (verdict.report != SC_REPORTED || p->reporting == NULL)
+	if (verdict->report != SC_REPORTED || p->reporting == NULL)
 		return p->permissive ? SECCOMP_RET_LOG : SECCOMP_RET_ERRNO | err;
 
 	/* a foreign ABI's calls do not come from a native library, nor from any program but an attacker's */
-	if (verdict.why == SC_WHY_ABI)
+	if (verdict->why == SC_WHY_ABI)
 		return p->permissive ? SECCOMP_RET_LOG : SECCOMP_RET_TRAP | err;
-	return SECCOMP_RET_TRACE | err;
+	return SC_MARK | err;
 }
 
-/* That answer, value, with the call's origin. */
-static uint32_t
-answer_from(const plan *p, uint32_t value, uint64_t address)
+uint32_t
+sc_value_by_number(const sc_plan *p, sc_abi abi, uint32_t nr)
+{
+	int			call;
+	sc_verdict	verdict = sc_decide(p->rules, abi, nr, NULL, &call);
+
+	return verdict.depends ? SC_MARK | SC_BRANCH | (uint32_t) call : sc_value_of(p, &verdict);
+}
+
+uint32_t
+sc_value_from(const sc_plan *p, uint32_t value, uint64_t address)
 {
 	uint32_t	err = value & SECCOMP_RET_DATA;
 
-	if ((value & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE)
+	if ((value & SECCOMP_RET_ACTION_FULL) != SC_MARK)
 		return value;
 	if (p->permissive && address == p->reporting->gate)
 		return SECCOMP_RET_ALLOW;
@@ -130,10 +111,12 @@ uint32_t
 sc_program_answer(const sc_ruleset *rules, bool permissive,
 				  const sc_reporting *reporting, const struct seccomp_data *data)
 {
-	plan		p = make_plan(rules, permissive, reporting);
+	sc_plan		p = sc_make_plan(rules, permissive, reporting);
 	uint32_t	nr = (uint32_t) data->nr;
+	sc_verdict	verdict = sc_decide(rules, sc_abi_of(data->arch, nr), nr,
+									(const uint64_t *) data->args, NULL);
 
-	return answer_from(&p, answer(&p, sc_abi_of(data->arch, nr), nr), data->instruction_pointer);
+	return sc_value_from(&p, sc_value_of(&p, &verdict), data->instruction_pointer);
 }
 
 /* What libseccomp calls it. */
@@ -155,21 +138,6 @@ scmp_action(uint32_t value)
 		default:
 			return SCMP_ACT_TRACE(data);
 	}
-}
-
-static void
-emit(builder *b, uint16_t code, uint8_t jt, uint8_t jf, uint32_t k)
-{
-	if (b->len == MAX_INSNS)
-		b->overflow = true;
-	else
-		b->insns[b->len++] = (struct sock_filter) {code, jt, jf, k};
-}
-
-static void
-load(builder *b, size_t offset)
-{
-	emit(b, BPF_LD | BPF_W | BPF_ABS, 0, 0, (uint32_t) offset);
 }
 
 /*
@@ -211,7 +179,7 @@ scmp_knows(sc_abi abi, int nr)
  * Returns 0 or a negative errno.
  */
 static int
-add_rules(scmp_filter_ctx ctx, const plan *p, sc_abi abi, uint32_t default_action,
+add_rules(scmp_filter_ctx ctx, const sc_plan *p, sc_abi abi, uint32_t default_action,
 		  int *nrules)
 {
 	*nrules = 0;
@@ -224,7 +192,7 @@ add_rules(scmp_filter_ctx ctx, const plan *p, sc_abi abi, uint32_t default_actio
 
 		if (call < 0 || !scmp_number(abi, call, &number))
 			continue;
-		action = scmp_action(answer(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
+		action = scmp_action(sc_value_by_number(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
 		if (action == default_action)
 			continue;
 		rc = seccomp_rule_add_exact(ctx, action, number, 0);
@@ -260,7 +228,7 @@ skip_checks(const struct sock_filter *insns, int len)
  * negative errno.  The number is loaded when it begins.
  */
 static int
-export(scmp_filter_ctx ctx, builder *b)
+export(scmp_filter_ctx ctx, sc_builder *b)
 {
 	int			fds[2];
 	int			rc = 0;
@@ -290,7 +258,7 @@ export(scmp_filter_ctx ctx, builder *b)
 	got /= (ssize_t) sizeof(struct sock_filter);
 	skip = skip_checks(insns, (int) got);
 	for (int i = skip; i < got; i++)
-		emit(b, insns[i].code, insns[i].jt, insns[i].jf, insns[i].k);
+		sc_emit(b, insns[i].code, insns[i].jt, insns[i].jf, insns[i].k);
 	return 0;
 }
 
@@ -299,7 +267,7 @@ export(scmp_filter_ctx ctx, builder *b)
  * so that the tree is small.
  */
 static uint32_t
-commonest_action(const plan *p, sc_abi abi)
+commonest_action(const sc_plan *p, sc_abi abi)
 {
 	uint32_t	seen[SC_MAX_SYSCALLS];
 	int			count[SC_MAX_SYSCALLS];
@@ -313,7 +281,7 @@ commonest_action(const plan *p, sc_abi abi)
 
 		if (!scmp_knows(abi, nr))
 			continue;
-		action = scmp_action(answer(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
+		action = scmp_action(sc_value_by_number(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
 		for (i = 0; i < nseen && seen[i] != action; i++)
 			;
 		if (i == nseen)
@@ -330,7 +298,7 @@ commonest_action(const plan *p, sc_abi abi)
 
 /* libseccomp's program for abi; 0 or a negative errno. */
 static int
-build_abi(const plan *p, sc_abi abi, builder *b)
+build_abi(const sc_plan *p, sc_abi abi, sc_builder *b)
 {
 	uint32_t	fallback = commonest_action(p, abi);
 	scmp_filter_ctx ctx = seccomp_init(fallback);
@@ -365,31 +333,71 @@ build_abi(const plan *p, sc_abi abi, builder *b)
  * The number is loaded.
  */
 static void
-emit_own(builder *b, const plan *p, sc_abi abi)
+emit_own(sc_builder *b, const sc_plan *p, sc_abi abi)
 {
 	uint32_t	bit = sc_abis[abi].nr_bit;
 	int			limit = sc_abi_limit(abi);
 
-	emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 1, (uint32_t) limit | bit);
-	emit(b, BPF_RET | BPF_K, 0, 0, answer(p, abi, (uint32_t) limit | bit));
+	sc_emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 1, (uint32_t) limit | bit);
+	sc_emit(b, BPF_RET | BPF_K, 0, 0, sc_value_by_number(p, abi, (uint32_t) limit | bit));
 	for (int nr = 0; nr < limit; nr++)
 	{
 		uint32_t	first = (uint32_t) nr | bit;
-		uint32_t	value = answer(p, abi, first);
+		uint32_t	value = sc_value_by_number(p, abi, first);
 
 		if (scmp_knows(abi, nr))
 			continue;
 		while (nr + 1 < limit && !scmp_knows(abi, nr + 1) &&
-			   answer(p, abi, (uint32_t) (nr + 1) | bit) == value)
+			   sc_value_by_number(p, abi, (uint32_t) (nr + 1) | bit) == value)
 			nr++;
 		if (first == ((uint32_t) nr | bit))
-			emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, first);
+			sc_emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, first);
 		else
 		{
-			emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 2, first);
-			emit(b, BPF_JMP | BPF_JGT | BPF_K, 1, 0, (uint32_t) nr | bit);
+			sc_emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 2, first);
+			sc_emit(b, BPF_JMP | BPF_JGT | BPF_K, 1, 0, (uint32_t) nr | bit);
 		}
-		emit(b, BPF_RET | BPF_K, 0, 0, value);
+		sc_emit(b, BPF_RET | BPF_K, 0, 0, value);
+	}
+}
+
+/*
+ * Replace the returns of a part that stand for a look at a call's arguments by
+ * jumps to it, behind the part.  Calls whose looks are the same share one.
+ */
+static void
+resolve_branches(sc_builder *b, const sc_plan *p, sc_abi abi, int start)
+{
+	const int	end = b->len;
+	int			starts[SC_MAX_SYSCALLS];
+	int			n = 0;
+
+	for (int i = start; i < end && !b->overflow; i++)
+	{
+		uint32_t	value = b->insns[i].k;
+		int			at = b->len;
+
+		if (b->insns[i].code != (BPF_RET | BPF_K) ||
+			(value & SECCOMP_RET_ACTION_FULL) != SC_MARK || (value & SC_BRANCH) == 0)
+			continue;
+		sc_emit_branch(b, p, abi, (int) (value & SECCOMP_RET_DATA & ~(uint32_t) SC_BRANCH));
+		for (int other = 0; other < n && at < b->len; other++)
+		{
+			size_t		len = (size_t) (b->len - at);
+
+			if (starts[other] + (int) len > at ||
+				memcmp(&b->insns[starts[other]], &b->insns[at], len * sizeof(struct sock_filter)) != 0)
+				continue;
+			b->len = at;
+			at = starts[other];
+			break;
+		}
+		if (at < b->len && (n == 0 || starts[n - 1] < at))
+			starts[n++] = at;
+		for (int same = end - 1; same >= i; same--)
+			if (b->insns[same].code == (BPF_RET | BPF_K) && b->insns[same].k == value)
+				b->insns[same] = (struct sock_filter)
+				BPF_STMT(BPF_JMP | BPF_JA, (uint32_t) (at - same - 1));
 	}
 }
 
@@ -398,7 +406,7 @@ emit_own(builder *b, const plan *p, sc_abi abi)
  * of libseccomp's.
  */
 static int
-build_part(const plan *p, sc_abi abi, builder *b)
+build_part(const sc_plan *p, sc_abi abi, sc_builder *b)
 {
 	struct sock_filter folded[SC_MAX_FOLDED];
 	int			start = b->len;
@@ -416,6 +424,7 @@ build_part(const plan *p, sc_abi abi, builder *b)
 		memcpy(b->insns + start, folded, (size_t) len * sizeof(struct sock_filter));
 		b->len = start + len;
 	}
+	resolve_branches(b, p, abi, start);
 	return 0;
 }
 
@@ -424,7 +433,7 @@ build_part(const plan *p, sc_abi abi, builder *b)
  * within it go forward, to one of the returns at its end.
  */
 static void
-emit_origin(builder *b, const sc_reporting *r, bool permissive, uint32_t err)
+emit_origin(sc_builder *b, const sc_reporting *r, bool permissive, uint32_t err)
 {
 	const size_t low = offsetof(struct seccomp_data, instruction_pointer);
 	const size_t high = low + sizeof(uint32_t); /* both ABIs are little-endian */
@@ -434,23 +443,23 @@ emit_origin(builder *b, const sc_reporting *r, bool permissive, uint32_t err)
 
 	if (permissive)
 	{
-		load(b, high);
-		emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, (uint32_t) (r->gate >> 32));
-		load(b, low);
-		emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t) r->gate);
-		emit(b, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
+		sc_emit_load(b, high);
+		sc_emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, (uint32_t) (r->gate >> 32));
+		sc_emit_load(b, low);
+		sc_emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, (uint32_t) r->gate);
+		sc_emit(b, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW);
 	}
 	/* a text that crosses a 4 GiB line is two ranges */
 	for (int i = 0; i < (one ? 1 : 2); i++)
 	{
-		load(b, high);
-		emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, (uint32_t) (from[i] >> 32));
-		load(b, low);
-		emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 2, (uint32_t) from[i]);
-		emit(b, BPF_JMP | BPF_JGT | BPF_K, 1, 0, (uint32_t) (one ? r->code_end : to[i]));
-		emit(b, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_TRAP | err);
+		sc_emit_load(b, high);
+		sc_emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 4, (uint32_t) (from[i] >> 32));
+		sc_emit_load(b, low);
+		sc_emit(b, BPF_JMP | BPF_JGE | BPF_K, 0, 2, (uint32_t) from[i]);
+		sc_emit(b, BPF_JMP | BPF_JGT | BPF_K, 1, 0, (uint32_t) (one ? r->code_end : to[i]));
+		sc_emit(b, BPF_RET | BPF_K, 0, 0, SECCOMP_RET_TRAP | err);
 	}
-	emit(b, BPF_RET | BPF_K, 0, 0, permissive ? SECCOMP_RET_LOG : SECCOMP_RET_ERRNO | err);
+	sc_emit(b, BPF_RET | BPF_K, 0, 0, permissive ? SECCOMP_RET_LOG : SECCOMP_RET_ERRNO | err);
 }
 
 /*
@@ -459,7 +468,7 @@ emit_origin(builder *b, const sc_reporting *r, bool permissive, uint32_t err)
  * calls get that far, so the kernel's bitmap of allowed ones is the same.
  */
 static void
-resolve_reports(builder *b, const plan *p)
+resolve_reports(sc_builder *b, const sc_plan *p)
 {
 	int			len = b->len;
 
@@ -469,7 +478,7 @@ resolve_reports(builder *b, const plan *p)
 		int			origin = b->len;
 
 		if (b->insns[i].code != (BPF_RET | BPF_K) ||
-			(value & SECCOMP_RET_ACTION_FULL) != SECCOMP_RET_TRACE)
+			(value & SECCOMP_RET_ACTION_FULL) != SC_MARK)
 			continue;
 		if (p->everywhere)
 		{
@@ -486,40 +495,40 @@ resolve_reports(builder *b, const plan *p)
 
 /* All of it; 0 or a negative errno of libseccomp's. */
 static int
-build(const plan *p, builder *b)
+build(const sc_plan *p, sc_builder *b)
 {
 	const sc_ruleset *rules = p->rules;
-	uint32_t	unknown = answer(p, SC_ABI_COUNT, 0);
+	uint32_t	unknown = sc_value_by_number(p, SC_ABI_COUNT, 0);
 	int			jump[SC_ABI_COUNT];
 	int			rc;
 
-	load(b, offsetof(struct seccomp_data, arch));
+	sc_emit_load(b, offsetof(struct seccomp_data, arch));
 	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
 	{
 		jump[abi] = -1;
 		if (abi == SC_ABI_NATIVE || !(rules->abis & 1u << abi) ||
 			sc_abis[abi].audit_arch == sc_abis[SC_ABI_NATIVE].audit_arch)
 			continue;
-		emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, sc_abis[abi].audit_arch);
+		sc_emit(b, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, sc_abis[abi].audit_arch);
 		jump[abi] = b->len;
-		emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
+		sc_emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
 	}
-	emit(b, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, sc_abis[SC_ABI_NATIVE].audit_arch);
-	emit(b, BPF_RET | BPF_K, 0, 0, unknown);
-	load(b, offsetof(struct seccomp_data, nr));
+	sc_emit(b, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, sc_abis[SC_ABI_NATIVE].audit_arch);
+	sc_emit(b, BPF_RET | BPF_K, 0, 0, unknown);
+	sc_emit_load(b, offsetof(struct seccomp_data, nr));
 	if (rules->abis & 1u << SC_ABI_X32)
 	{
-		emit(b, BPF_JMP | BPF_JSET | BPF_K, 0, 1, sc_abis[SC_ABI_X32].nr_bit);
+		sc_emit(b, BPF_JMP | BPF_JSET | BPF_K, 0, 1, sc_abis[SC_ABI_X32].nr_bit);
 		jump[SC_ABI_X32] = b->len;
-		emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
+		sc_emit(b, BPF_JMP | BPF_JA, 0, 0, 0);
 	}
 	else if (sc_abis[SC_ABI_X32].native == SC_ABI_NATIVE &&
-			 answer(p, SC_ABI_X32, sc_abis[SC_ABI_X32].nr_bit) !=
-			 answer(p, SC_ABI_NATIVE, (uint32_t) sc_abi_limit(SC_ABI_NATIVE)))
+			 sc_value_by_number(p, SC_ABI_X32, sc_abis[SC_ABI_X32].nr_bit) !=
+			 sc_value_by_number(p, SC_ABI_NATIVE, (uint32_t) sc_abi_limit(SC_ABI_NATIVE)))
 	{
 		/* past the catalog's end like a new call, but not to be taken for one */
-		emit(b, BPF_JMP | BPF_JSET | BPF_K, 0, 1, sc_abis[SC_ABI_X32].nr_bit);
-		emit(b, BPF_RET | BPF_K, 0, 0, answer(p, SC_ABI_X32, sc_abis[SC_ABI_X32].nr_bit));
+		sc_emit(b, BPF_JMP | BPF_JSET | BPF_K, 0, 1, sc_abis[SC_ABI_X32].nr_bit);
+		sc_emit(b, BPF_RET | BPF_K, 0, 0, sc_value_by_number(p, SC_ABI_X32, sc_abis[SC_ABI_X32].nr_bit));
 	}
 	rc = build_part(p, SC_ABI_NATIVE, b);
 
@@ -528,7 +537,7 @@ build(const plan *p, builder *b)
 		if (jump[abi] < 0)
 			continue;
 		b->insns[jump[abi]].k = (uint32_t) (b->len - jump[abi] - 1);
-		load(b, offsetof(struct seccomp_data, nr));
+		sc_emit_load(b, offsetof(struct seccomp_data, nr));
 		rc = build_part(p, (sc_abi) abi, b);
 	}
 	if (rc == 0)
@@ -536,175 +545,12 @@ build(const plan *p, builder *b)
 	return rc;
 }
 
-/* ----------
- * The proof
- * ----------
- */
-
-/* The words of three addresses with their successors, and both ends: 14. */
-#define MAX_WORDS 20
-
-/*
- * A program, cut where it begins to ask for calls' origins.  From there on it
- * only compares words with constants, so a few words stand for all.
- */
-typedef struct
-{
-	sc_program	head;			/* what comes before */
-	uint32_t	words[MAX_WORDS];
-	int			nwords;
-} split;
-
-/*
- * A word that others are compared with: it stands for itself, its successor for
- * those above, and what stands above the next lower one for those below.
- */
-static bool
-add_edge(split *s, uint32_t word)
-{
-	for (int next = 0; next <= 1; next++, word++)
-	{
-		int			i = 0;
-
-		while (i < s->nwords && s->words[i] != word)
-			i++;
-		if (i == MAX_WORDS)
-			return false;
-		s->words[i] = word;
-		if (i == s->nwords)
-			s->nwords++;
-	}
-	return true;
-}
-
-static bool
-loads_origin(const struct sock_filter *insn)
-{
-	return insn->code == (BPF_LD | BPF_W | BPF_ABS) &&
-		insn->k >= offsetof(struct seccomp_data, instruction_pointer) &&
-		insn->k < offsetof(struct seccomp_data, args);
-}
-
-/* NULL, or what is wrong with the program's end. */
-static const char *
-split_program(const plan *p, const sc_program *program, split *s)
-{
-	int			start = 0;
-	bool		good;
-
-	while (start < program->len && !loads_origin(&program->insns[start]))
-		start++;
-	s->head = (sc_program) {program->insns, start};
-	s->nwords = 0;
-	good = add_edge(s, UINT32_MAX);
-	if (start == program->len)
-		return NULL;
-	if (!asks_origin(p))
-		return sc_format("instruction %d looks at more than the call's number", start);
-
-	for (int i = 0; i < (p->permissive ? 3 : 2); i++)
-	{
-		const sc_reporting *r = p->reporting;
-		uint64_t	address = i == 0 ? r->code_start : i == 1 ? r->code_end : r->gate;
-
-		good = good && add_edge(s, (uint32_t) address) && add_edge(s, (uint32_t) (address >> 32));
-	}
-	for (int i = start; i < program->len && good; i++)
-	{
-		const struct sock_filter *insn = &program->insns[i];
-
-		switch (insn->code)
-		{
-			case BPF_JMP | BPF_JEQ | BPF_K:
-			case BPF_JMP | BPF_JGE | BPF_K:
-			case BPF_JMP | BPF_JGT | BPF_K:
-				good = add_edge(s, insn->k);
-				break;
-			case BPF_JMP | BPF_JA:
-			case BPF_RET | BPF_K:
-				break;
-			default:
-				good = loads_origin(insn);
-				break;
-		}
-	}
-	return good ? NULL : "the compiled program does more with a call's origin than compare it";
-}
-
-/*
- * Run the program on one call: on the head alone, if the policy's answer does
- * not depend on the call's origin, so that the program may not ask for it; else
- * from every place that could make a difference.  NULL, or how it differs from
- * the policy.
- */
-static const char *
-prove_call(const plan *p, const sc_program *program, const split *s, uint32_t arch, uint32_t nr)
-{
-	uint32_t	value = answer(p, sc_abi_of(arch, nr), nr);
-	bool		depends = (value & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRACE && asks_origin(p);
-	int			nwords = depends ? s->nwords : 1;
-
-	for (int i = 0; i < nwords * nwords; i++)
-	{
-		uint64_t	from = (uint64_t) s->words[i / nwords] << 32 | s->words[i % nwords];
-		struct seccomp_data data = {.nr = (int) nr,.arch = arch,.instruction_pointer = from};
-		uint32_t	want = answer_from(p, value, from);
-		uint32_t	got = sc_evaluate(depends ? program : &s->head, &data);
-
-		if (got == want)
-			continue;
-		return sc_format("the compiled program answers 0x%08x to system call %u of architecture 0x%08x%s, the policy says 0x%08x",
-						 got, nr, arch, depends ? sc_format(" from 0x%llx", (unsigned long long) from) : "", want);
-	}
-	return NULL;
-}
-
-const char *
-sc_program_prove(const sc_ruleset *rules, bool permissive,
-				 const sc_reporting *reporting, const sc_program *program)
-{
-	/* numbers at which a comparison could go wrong, beside the low ones */
-	static const uint32_t edges[] = {
-		0x3fffffff, 0x40000000, 0x7fffffff, 0x80000000, 0xbfffffff, 0xc0000000,
-		0xfffffffe, 0xffffffff
-	};
-	const plan	p = make_plan(rules, permissive, reporting);
-	const char *defect = sc_program_defect(program);
-	const int	low = 1024;		/* past every table */
-	const int	nedges = (int) (sizeof(edges) / sizeof(edges[0]));
-	split		s;
-
-	if (defect)
-		return sc_format("the kernel would refuse the program: %s", defect);
-	for (int i = 0; i < program->len; i++)
-		if (BPF_CLASS(program->insns[i].code) == BPF_LD &&
-			program->insns[i].k >= offsetof(struct seccomp_data, args))
-			return sc_format("instruction %d looks at the call's arguments", i);
-	defect = split_program(&p, program, &s);
-	if (defect)
-		return defect;
-
-	/* every ABI of any kernel: those of other machines must get ENOSYS */
-	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
-		for (int i = 0; i < 2 * low + nedges; i++)
-		{
-			uint32_t	nr = i < low ? (uint32_t) i
-			: i < 2 * low ? (uint32_t) (i - low) | sc_abis[SC_ABI_X32].nr_bit
-			: edges[i - 2 * low];
-
-			defect = prove_call(&p, program, &s, sc_abis[abi].audit_arch, nr);
-			if (defect)
-				return defect;
-		}
-	return NULL;
-}
-
 const char *
 sc_program_build(const sc_ruleset *rules, bool permissive,
 				 const sc_reporting *reporting, sc_program *program)
 {
-	const plan	p = make_plan(rules, permissive, reporting);
-	builder		b = {.len = 0};
+	const sc_plan p = sc_make_plan(rules, permissive, reporting);
+	sc_builder	b = {.len = 0};
 	int			rc = build(&p, &b);
 	struct sock_filter *insns;
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "directives.h"
 #include "memory.h"
 #include "suggest.h"
 
@@ -77,9 +78,8 @@ nearest_errno(const char *text)
 	return sc_suggest(text, names);
 }
 
-/* An errno as a policy writes it, name or number; 0 after adding an error. */
-static int
-parse_errno(const char *text, int line, sc_errors *errors)
+int
+sc_parse_errno(const char *text, int line, sc_errors *errors)
 {
 	int			err = sc_errno_by_name(text);
 	const char *nearest;
@@ -235,7 +235,7 @@ sc_rules_filter(sc_ruleset *rules, const sc_words *words, bool inverted,
 		if (colon)
 		{
 			name = sc_strndup(word->text, (size_t) (colon - word->text));
-			err = parse_errno(colon + 1, word->line, errors);
+			err = sc_parse_errno(colon + 1, word->line, errors);
 		}
 		if (!word_members(name, word->line, &members, errors) || (colon && err == 0))
 			continue;
@@ -308,7 +308,7 @@ sc_rules_errno(sc_ruleset *rules, const sc_words *words, bool inverted, int line
 		return;
 	}
 	if (words->n == 1)
-		err = parse_errno(words->list[0].text, words->list[0].line, errors);
+		err = sc_parse_errno(words->list[0].text, words->list[0].line, errors);
 	if (err > 0)
 	{
 		rules->err = err;
@@ -402,6 +402,96 @@ sc_rules_on_violation(sc_ruleset *rules, const sc_words *words, bool inverted,
 				  "OnViolation is not \"%s\"", text);
 }
 
+bool
+sc_parse_boolean(const char *text, bool *value)
+{
+	static const char *const words[] = {"yes", "no", "true", "false", "on", "off", "1", "0", NULL};
+
+	for (int i = 0; words[i]; i++)
+		if (strcmp(text, words[i]) == 0)
+		{
+			*value = i % 2 == 0;
+			return true;
+		}
+	return false;
+}
+
+/* A boolean's value, or an error. */
+static bool
+read_boolean(const char *directive, const char *text, int line, bool *value, sc_errors *errors)
+{
+	if (sc_parse_boolean(text, value))
+		return true;
+	sc_errors_add(errors, line, "Write \"yes\" or \"no\".", "%s is not \"%s\"", directive, text);
+	return false;
+}
+
+void
+sc_rules_choice(sc_choice *choice, const char *directive, const char *text, int line,
+				sc_errors *errors)
+{
+	bool		yes;
+
+	if (*text == '\0')
+		*choice = SC_UNSAID;
+	else if (read_boolean(directive, text, line, &yes, errors))
+		*choice = yes ? SC_YES : SC_NO;
+}
+
+void
+sc_rules_switch(sc_ruleset *rules, const char *directive, const char *text, int line,
+				sc_errors *errors)
+{
+	bool		yes = false;
+
+	if (*text == '\0' || read_boolean(directive, text, line, &yes, errors))
+		rules->switches[sc_switch_by_name(directive)] = yes ? line : 0;
+}
+
+bool
+sc_rules_has(const sc_ruleset *rules, const char *directive)
+{
+	return rules->switches[sc_switch_by_name(directive)] > 0;
+}
+
+void
+sc_rules_rule(sc_ruleset *rules, const char *text, int line, sc_errors *errors)
+{
+	sc_rule    *list = (sc_rule *) (uintptr_t) rules->own.rules;	/* ours alone so far */
+	sc_rule		rule;
+
+	if (*text == '\0')
+	{
+		rules->own = (sc_rule_list) {NULL, 0, 0};
+		return;
+	}
+	if (!sc_rule_parse(&rule, text, line, errors))
+		return;
+	list = sc_grow(list, rules->own.n, sizeof(sc_rule));
+	list[rules->own.n++] = rule;
+	rules->own.rules = list;
+}
+
+static void
+add_list(sc_ruleset *rules, sc_rule_list list)
+{
+	if (list.n == 0)
+		return;
+	rules->lists = sc_grow(rules->lists, rules->nlists, sizeof(sc_rule_list));
+	rules->lists[rules->nlists++] = list;
+}
+
+void
+sc_rules_finish(sc_ruleset *rules)
+{
+	add_list(rules, sc_namespaces_rules(&rules->namespaces));
+	add_list(rules, sc_sockets_rules(&rules->sockets));
+	for (int i = 0; i < sc_nswitches; i++)
+		if (rules->switches[i] > 0)
+			add_list(rules, (sc_rule_list) {sc_switches[i].rules, sc_switches[i].nrules,
+					 rules->switches[i]});
+}
+
 void
 sc_rules_init(sc_ruleset *rules)
 {
@@ -414,7 +504,7 @@ bool
 sc_rules_any(const sc_ruleset *rules)
 {
 	return rules->kind != SC_LIST_NONE || rules->log_kind != SC_LIST_NONE ||
-		rules->abis_said;
+		rules->abis_said || rules->own.n > 0 || rules->nlists > 0;
 }
 
 sc_abi
@@ -435,8 +525,28 @@ sc_abi_of(uint32_t audit_arch, uint32_t nr)
 	return SC_ABI_COUNT;
 }
 
+/* What is let through, perhaps logged; entry is the statement that lists it. */
+static sc_verdict
+allowed(const sc_ruleset *rules, int call, const sc_statement *entry)
+{
+	if (rules->log_kind != SC_LIST_NONE &&
+		sc_set_has(&rules->log, call) == (rules->log_kind == SC_LIST_ALLOW))
+		return (sc_verdict) {SC_LOG, 0, SC_WHY_LOGGED, rules->log_line, SC_QUIET, false};
+	if (rules->kind == SC_LIST_NONE)
+		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET, false};
+	if (entry)
+		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_LISTED, entry->line, SC_QUIET, false};
+	return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false};
+}
+
 sc_verdict
-sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
+sc_allowed(const sc_ruleset *rules, int call)
+{
+	return allowed(rules, call, listed(rules, call));
+}
+
+sc_verdict
+sc_decide_name(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
 {
 	int			call = sc_syscall_of(abi, nr);
 	const sc_statement *entry;
@@ -445,27 +555,86 @@ sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, int *index)
 	if (index)
 		*index = call;
 	if (abi >= SC_ABI_COUNT || !(rules->abis & 1u << abi))
-		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_ABI, rules->abis_line, SC_REPORTED};
+		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_ABI, rules->abis_line, SC_REPORTED, false};
 	if (call < 0)
-		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_NEW, 0, SC_QUIET};
+		return (sc_verdict) {SC_ERRNO, ENOSYS, SC_WHY_NEW, 0, SC_QUIET, false};
 
 	entry = listed(rules, call);
 	if (entry && entry->err > 0)
-		return (sc_verdict) {SC_ERRNO, entry->err, SC_WHY_LISTED, entry->line, SC_QUIET};
+		return (sc_verdict) {SC_ERRNO, entry->err, SC_WHY_LISTED, entry->line, SC_QUIET, false};
 	report = sc_set_has(sc_silent, call) ? SC_SILENT : SC_REPORTED;
 	if (entry && rules->kind == SC_LIST_DENY)
-		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_LISTED, entry->line, report};
+		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_LISTED, entry->line, report, false};
 	if (entry == NULL && rules->kind == SC_LIST_ALLOW)
-		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_NOT_LISTED, rules->kind_line, report};
+		return (sc_verdict) {SC_ERRNO, rules->err, SC_WHY_NOT_LISTED, rules->kind_line, report, false};
+	return allowed(rules, call, entry);
+}
 
-	if (rules->log_kind != SC_LIST_NONE &&
-		sc_set_has(&rules->log, call) == (rules->log_kind == SC_LIST_ALLOW))
-		return (sc_verdict) {SC_LOG, 0, SC_WHY_LOGGED, rules->log_line, SC_QUIET};
-	if (rules->kind == SC_LIST_NONE)
-		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET};
-	if (entry)
-		return (sc_verdict) {SC_ALLOW, 0, SC_WHY_LISTED, entry->line, SC_QUIET};
-	return (sc_verdict) {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET};
+sc_verdict
+sc_rule_verdict(const sc_ruleset *rules, const sc_rule_list *list, const sc_rule *rule, int call)
+{
+	sc_report	report = rule->quiet ? SC_QUIET :
+		sc_set_has(sc_silent, call) && !rule->loud ? SC_SILENT : SC_REPORTED;
+
+	return (sc_verdict) {
+		SC_ERRNO, rule->err > 0 ? rule->err : rules->err, SC_WHY_RULE,
+		rule->line > 0 ? rule->line : list->line, report, false
+	};
+}
+
+/*
+ * The first rule of a list that fits, or NULL.  *depends is set if one was asked
+ * whose answer is the arguments'; without any (NULL) no test fits.
+ */
+static const sc_rule *
+fitting_rule(const sc_rule_list *list, sc_abi abi, int call, const uint64_t *args, bool *depends)
+{
+	for (int i = 0; i < list->n; i++)
+	{
+		const sc_rule *rule = &list->rules[i];
+
+		if (!sc_rule_names(rule, abi, call))
+			continue;
+		if (rule->tests[0].mask == 0)
+			return rule;
+		*depends = true;
+		if (args && sc_rule_fits(rule, abi, args))
+			return rule;
+	}
+	return NULL;
+}
+
+sc_verdict
+sc_decide(const sc_ruleset *rules, sc_abi abi, uint32_t nr, const uint64_t *args, int *index)
+{
+	int			call;
+	sc_verdict	verdict = sc_decide_name(rules, abi, nr, &call);
+	bool		depends = false;
+	const sc_rule *rule;
+
+	if (index)
+		*index = call;
+	if (call < 0 || verdict.why == SC_WHY_ABI || (rules->own.n == 0 && rules->nlists == 0))
+		return verdict;
+
+	rule = fitting_rule(&rules->own, abi, call, args, &depends);
+	if (rule && rule->deny)
+		verdict = sc_rule_verdict(rules, &rules->own, rule, call);
+	else if (rule && verdict.action == SC_ERRNO)
+	{
+		verdict = sc_allowed(rules, call);
+		verdict.why = SC_WHY_RULE;
+		verdict.line = rule->line;
+	}
+	/* where it may be let through by other arguments, the directives' may be asked, too */
+	for (int i = 0; i < rules->nlists && (verdict.action != SC_ERRNO || depends); i++)
+	{
+		rule = fitting_rule(&rules->lists[i], abi, call, args, &depends);
+		if (rule && rule->deny && verdict.action != SC_ERRNO)
+			verdict = sc_rule_verdict(rules, &rules->lists[i], rule, call);
+	}
+	verdict.depends = depends;
+	return verdict;
 }
 
 bool
@@ -477,7 +646,9 @@ sc_rules_exec(const sc_ruleset *rules)
 	{
 		int			nr = sc_syscalls[sc_syscall_by_name(calls[i])].nr[SC_ABI_NATIVE];
 
-		if (sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL).action != SC_ERRNO)
+		sc_verdict	verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL, NULL);
+
+		if (verdict.action != SC_ERRNO || verdict.depends)
 			return true;
 	}
 	return false;
@@ -493,11 +664,11 @@ sc_rules_require(const sc_ruleset *rules, const char *group, const char *section
 	for (int call = 0; call < sc_nsyscalls; call++)
 	{
 		int			nr = sc_syscalls[call].nr[SC_ABI_NATIVE];
-		sc_verdict	verdict = {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET};
+		sc_verdict	verdict = {.action = SC_ALLOW};
 
 		if (nr != SC_NR_NONE && sc_set_has(required, call))
-			verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL);
-		lines[call] = verdict.action == SC_ERRNO ? verdict.line : -1;
+			verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL, NULL);
+		lines[call] = verdict.action == SC_ERRNO && !verdict.depends ? verdict.line : -1;
 	}
 
 	/* one error a line, naming all the calls that the line takes away */

@@ -151,7 +151,8 @@ decide_call(const Attached *programs, int nprograms, const struct seccomp_data *
 
 	if (decision.by && decision.by->rules)
 	{
-		decision.verdict = sc_decide(decision.by->rules, sc_abi_of(data->arch, nr), nr, NULL);
+		decision.verdict = sc_decide(decision.by->rules, sc_abi_of(data->arch, nr), nr,
+									 (const uint64 *) data->args, NULL);
 		if (decision.verdict.line > 0)
 			decision.rule = psprintf("%s:%d", decision.by->policy->path, decision.verdict.line);
 		decision.violation = violation_word(programs, nprograms, &decision, value);

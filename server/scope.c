@@ -141,7 +141,7 @@ check_io_method(const sc_policy *policy)
 		policy->mode != SC_MODE_ENFORCE)
 		return;
 	verdict = sc_decide(&policy->server.rules, SC_ABI_NATIVE,
-						(uint32) sc_syscalls[call].nr[SC_ABI_NATIVE], NULL);
+						(uint32) sc_syscalls[call].nr[SC_ABI_NATIVE], NULL, NULL);
 	if (verdict.action == SC_ERRNO)
 		ereport(FATAL,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),

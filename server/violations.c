@@ -161,7 +161,8 @@ deciding_line(const struct seccomp_data *data, const Attached *by)
 {
 	uint32		nr = (uint32) data->nr;
 
-	return by && by->rules ? sc_decide(by->rules, sc_abi_of(data->arch, nr), nr, NULL).line : 0;
+	return by && by->rules ? sc_decide(by->rules, sc_abi_of(data->arch, nr), nr,
+										(const uint64 *) data->args, NULL).line : 0;
 }
 
 /* The row of a violation in this process; the overflow's if there is no place. */

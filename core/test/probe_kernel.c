@@ -339,7 +339,7 @@ probe_abi(const sc_ruleset *rules, const variant *v, const sc_program *program, 
 		};
 		uint32_t	value = sc_evaluate(program, &data);
 		int			call;
-		sc_verdict	verdict = sc_decide(rules, sc_abi_of(data.arch, nr), nr, &call);
+		sc_verdict	verdict = sc_decide(rules, sc_abi_of(data.arch, nr), nr, NULL, &call);
 		uint32_t	wanted = policy_value(rules, v, &verdict, data.instruction_pointer);
 		int			status = run_probe(program, abi, nr);
 

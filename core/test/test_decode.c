@@ -8,6 +8,10 @@
 
 /* The table itself: a second, renamed copy of the code that has it. */
 #define sc_decode_call fake_decode_call
+#define sc_argument_of fake_argument_of
+#define sc_argument_constant fake_argument_constant
+#define sc_argument_nearest fake_argument_nearest
+#define sc_decode_argument fake_decode_argument
 #include "../decode.c"
 #undef sc_decode_call
 

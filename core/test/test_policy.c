@@ -29,7 +29,7 @@
 #define NAME_HINT " (A name has 1 to 63 bytes, without quotes, commas, brackets and equals signs.)"
 #define NOT_PLAIN "lists with commas, regular expressions, files and \"same...\" words are not supported here" \
 	" (Separate names by spaces, and quote a name that really reads like this.)"
-#define EMPTY "p: the policy filters nothing: no section has a SystemCall directive" \
+#define EMPTY "p: the policy filters nothing: no section has a directive that needs a filter" \
 	" (To run without filters, say so: Mode=off in [Policy].)"
 
 #define X10 "xxxxxxxxxx"
@@ -365,102 +365,102 @@ static const struct
 	sc_verdict	verdict;
 }			verdicts[] = {
 	/* which list it is */
-	{"no list", "SystemCallLog=ptrace\n", "bpf", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET}},
-	{"denied", "SystemCallFilter=~bpf\n", "bpf", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
-	{"not denied", "SystemCallFilter=~bpf\n", "ptrace", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
-	{"allowed", "SystemCallFilter=@pg-required\nSystemCallFilter=bpf\n", "bpf", {SC_ALLOW, 0, SC_WHY_LISTED, 5, SC_QUIET}},
+	{"no list", "SystemCallLog=ptrace\n", "bpf", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET, false}},
+	{"denied", "SystemCallFilter=~bpf\n", "bpf", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
+	{"not denied", "SystemCallFilter=~bpf\n", "ptrace", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
+	{"allowed", "SystemCallFilter=@pg-required\nSystemCallFilter=bpf\n", "bpf", {SC_ALLOW, 0, SC_WHY_LISTED, 5, SC_QUIET, false}},
 	{"not allowed: the line that made it an allow-list", "SystemCallFilter=@pg-required\nSystemCallFilter=bpf\n",
-	"ptrace", {SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
-	{"the line of a word is its own", "SystemCallFilter=~acct \\\n# no\n  bpf\n", "bpf", {SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED}},
+	"ptrace", {SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED, false}},
+	{"the line of a word is its own", "SystemCallFilter=~acct \\\n# no\n  bpf\n", "bpf", {SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED, false}},
 	{"the line of a group's members is the group's", "SystemCallFilter=~acct \\\n @module\n", "delete_module",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED, false}},
 	{"a call named twice has the later line", "SystemCallFilter=~bpf\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED, false}},
 
 	/* first form decides, later ones add and remove */
 	{"taken off a deny-list", "SystemCallFilter=~@debug\nSystemCallFilter=ptrace\n", "ptrace",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
 	{"and the others stay", "SystemCallFilter=~@debug\nSystemCallFilter=ptrace\n", "perf_event_open",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
 	{"and back on", "SystemCallFilter=~@debug\nSystemCallFilter=ptrace\nSystemCallFilter=~ptrace\n", "ptrace",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED, false}},
 	{"taken off an allow-list", "SystemCallFilter=@pg-required @debug\nSystemCallFilter=~ptrace\n", "ptrace",
-	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED, false}},
 	{"and the others stay", "SystemCallFilter=@pg-required @debug\nSystemCallFilter=~ptrace\n", "perf_event_open",
-	{SC_ALLOW, 0, SC_WHY_LISTED, 4, SC_QUIET}},
+	{SC_ALLOW, 0, SC_WHY_LISTED, 4, SC_QUIET, false}},
 	{"an empty value resets list and form", "SystemCallFilter=@pg-required\nSystemCallFilter=\nSystemCallFilter=~bpf\n", "ptrace",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
 	{"and what was listed", "SystemCallFilter=~bpf\nSystemCallFilter=\nSystemCallFilter=~acct\n", "bpf",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
 
 	/* families and groups */
-	{"a call brings its family", "SystemCallFilter=~fchown\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
-	{"also on an allow-list", "SystemCallFilter=@pg-required fchown\n", "fchownat", {SC_ALLOW, 0, SC_WHY_LISTED, 4, SC_QUIET}},
-	{"with \"!\" it comes alone", "SystemCallFilter=~fchown!\n", "fchownat", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
-	{"but does come", "SystemCallFilter=~fchown!\n", "fchown", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
-	{"a group is exactly its members", "SystemCallFilter=~@swap\n", "swapoff", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"a call brings its family", "SystemCallFilter=~fchown\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
+	{"also on an allow-list", "SystemCallFilter=@pg-required fchown\n", "fchownat", {SC_ALLOW, 0, SC_WHY_LISTED, 4, SC_QUIET, false}},
+	{"with \"!\" it comes alone", "SystemCallFilter=~fchown!\n", "fchownat", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
+	{"but does come", "SystemCallFilter=~fchown!\n", "fchown", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
+	{"a group is exactly its members", "SystemCallFilter=~@swap\n", "swapoff", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
 	{"a group brings no families", "SystemCallFilter=~@mount\n", "fchroot",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
-	{"a family by a call's name", "SystemCallFilter=~chroot\n", "fchroot", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
-	{"one call off a family", "SystemCallFilter=~fchown\nSystemCallFilter=fchown!\n", "fchown", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
-	{"and the rest stays", "SystemCallFilter=~fchown\nSystemCallFilter=fchown!\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
-	{"nested groups", "SystemCallFilter=~@privileged\nSystemCallFilter=@pg-attach\n", "swapon", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
+	{"a family by a call's name", "SystemCallFilter=~chroot\n", "fchroot", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
+	{"one call off a family", "SystemCallFilter=~fchown\nSystemCallFilter=fchown!\n", "fchown", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
+	{"and the rest stays", "SystemCallFilter=~fchown\nSystemCallFilter=fchown!\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
+	{"nested groups", "SystemCallFilter=~@privileged\nSystemCallFilter=@pg-attach\n", "swapon", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
 
 	/* errnos */
-	{"an errno of its own", "SystemCallFilter=~bpf:ENOSYS acct\n", "bpf", {SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET}},
-	{"is its own only", "SystemCallFilter=~bpf:ENOSYS acct\n", "acct", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
-	{"a group's errno", "SystemCallFilter=~@swap:77\n", "swapoff", {SC_ERRNO, 77, SC_WHY_LISTED, 4, SC_QUIET}},
-	{"a family's errno", "SystemCallFilter=~fchown:EACCES\n", "fchownat", {SC_ERRNO, EACCES, SC_WHY_LISTED, 4, SC_QUIET}},
-	{"one call's errno", "SystemCallFilter=~fchown fchown!:EACCES\n", "fchown", {SC_ERRNO, EACCES, SC_WHY_LISTED, 4, SC_QUIET}},
-	{"and its family's", "SystemCallFilter=~fchown fchown!:EACCES\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
+	{"an errno of its own", "SystemCallFilter=~bpf:ENOSYS acct\n", "bpf", {SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET, false}},
+	{"is its own only", "SystemCallFilter=~bpf:ENOSYS acct\n", "acct", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
+	{"a group's errno", "SystemCallFilter=~@swap:77\n", "swapoff", {SC_ERRNO, 77, SC_WHY_LISTED, 4, SC_QUIET, false}},
+	{"a family's errno", "SystemCallFilter=~fchown:EACCES\n", "fchownat", {SC_ERRNO, EACCES, SC_WHY_LISTED, 4, SC_QUIET, false}},
+	{"one call's errno", "SystemCallFilter=~fchown fchown!:EACCES\n", "fchown", {SC_ERRNO, EACCES, SC_WHY_LISTED, 4, SC_QUIET, false}},
+	{"and its family's", "SystemCallFilter=~fchown fchown!:EACCES\n", "fchownat", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
 	{"the last errno holds", "SystemCallFilter=~bpf:ENOSYS\nSystemCallFilter=~bpf:EACCES\n", "bpf",
-	{SC_ERRNO, EACCES, SC_WHY_LISTED, 5, SC_QUIET}},
+	{SC_ERRNO, EACCES, SC_WHY_LISTED, 5, SC_QUIET, false}},
 	{"a bare entry takes an errno back", "SystemCallFilter=~bpf:ENOSYS\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 5, SC_REPORTED, false}},
 	{"on an allow-list NAME:ERRNO denies", "SystemCallFilter=@pg-required bpf:ENOSYS\n", "bpf",
-	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET}},
+	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET, false}},
 	{"so does ~NAME:ERRNO", "SystemCallFilter=@pg-required bpf\nSystemCallFilter=~bpf:ENOSYS\n", "bpf",
-	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 5, SC_QUIET}},
+	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 5, SC_QUIET, false}},
 	{"and NAME allows again", "SystemCallFilter=@pg-required bpf:ENOSYS\nSystemCallFilter=bpf\n", "bpf",
-	{SC_ALLOW, 0, SC_WHY_LISTED, 5, SC_QUIET}},
+	{SC_ALLOW, 0, SC_WHY_LISTED, 5, SC_QUIET, false}},
 	{"and ~NAME leaves the default", "SystemCallFilter=@pg-required bpf:ENOSYS\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED, false}},
 	{"off a deny-list with its errno", "SystemCallFilter=~bpf:ENOSYS acct\nSystemCallFilter=bpf\n", "bpf",
-	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
+	{SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
 	{"SystemCallErrorNumber", "SystemCallErrorNumber=EACCES\nSystemCallFilter=~bpf acct:ENOSYS\n", "bpf",
-	{SC_ERRNO, EACCES, SC_WHY_LISTED, 5, SC_REPORTED}},
+	{SC_ERRNO, EACCES, SC_WHY_LISTED, 5, SC_REPORTED, false}},
 	{"SystemCallErrorNumber is for bare entries", "SystemCallErrorNumber=EACCES\nSystemCallFilter=~bpf acct:ENOSYS\n", "acct",
-	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 5, SC_QUIET}},
+	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 5, SC_QUIET, false}},
 	{"SystemCallErrorNumber, wherever it stands", "SystemCallFilter=@pg-required\nSystemCallErrorNumber=9\n", "bpf",
-	{SC_ERRNO, 9, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
+	{SC_ERRNO, 9, SC_WHY_NOT_LISTED, 4, SC_REPORTED, false}},
 	{"the last SystemCallErrorNumber", "SystemCallErrorNumber=5\nSystemCallErrorNumber=6\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, 6, SC_WHY_LISTED, 6, SC_REPORTED}},
+	{SC_ERRNO, 6, SC_WHY_LISTED, 6, SC_REPORTED, false}},
 	{"SystemCallErrorNumber resets", "SystemCallErrorNumber=5\nSystemCallErrorNumber=\nSystemCallFilter=~bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 6, SC_REPORTED, false}},
 
 	/* logging */
-	{"logged", "SystemCallLog=@module bpf\n", "bpf", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
-	{"not logged", "SystemCallLog=@module bpf\n", "acct", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET}},
-	{"all but these logged", "SystemCallLog=~@module bpf\n", "bpf", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET}},
-	{"and the others are", "SystemCallLog=~@module bpf\n", "acct", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
-	{"logs add up", "SystemCallLog=acct\nSystemCallLog=bpf\n", "acct", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
-	{"and are taken off", "SystemCallLog=@debug\nSystemCallLog=~ptrace\n", "ptrace", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET}},
+	{"logged", "SystemCallLog=@module bpf\n", "bpf", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET, false}},
+	{"not logged", "SystemCallLog=@module bpf\n", "acct", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET, false}},
+	{"all but these logged", "SystemCallLog=~@module bpf\n", "bpf", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET, false}},
+	{"and the others are", "SystemCallLog=~@module bpf\n", "acct", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET, false}},
+	{"logs add up", "SystemCallLog=acct\nSystemCallLog=bpf\n", "acct", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET, false}},
+	{"and are taken off", "SystemCallLog=@debug\nSystemCallLog=~ptrace\n", "ptrace", {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET, false}},
 	{"all but these, and one of these after all", "SystemCallLog=~@debug\nSystemCallLog=ptrace\n", "ptrace",
-	{SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
-	{"logs reset", "SystemCallLog=bpf\nSystemCallLog=\nSystemCallFilter=~acct\n", "bpf", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET}},
-	{"a reset forgets the form", "SystemCallLog=~bpf\nSystemCallLog=\nSystemCallLog=bpf\n", "bpf", {SC_LOG, 0, SC_WHY_LOGGED, 6, SC_QUIET}},
-	{"a family is logged whole", "SystemCallLog=fchown\n", "fchownat", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET}},
-	{"a logged call of an allow-list", "SystemCallFilter=@pg-required\nSystemCallLog=fsync\n", "fsync", {SC_LOG, 0, SC_WHY_LOGGED, 5, SC_QUIET}},
+	{SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET, false}},
+	{"logs reset", "SystemCallLog=bpf\nSystemCallLog=\nSystemCallFilter=~acct\n", "bpf", {SC_ALLOW, 0, SC_WHY_NOT_LISTED, 0, SC_QUIET, false}},
+	{"a reset forgets the form", "SystemCallLog=~bpf\nSystemCallLog=\nSystemCallLog=bpf\n", "bpf", {SC_LOG, 0, SC_WHY_LOGGED, 6, SC_QUIET, false}},
+	{"a family is logged whole", "SystemCallLog=fchown\n", "fchownat", {SC_LOG, 0, SC_WHY_LOGGED, 4, SC_QUIET, false}},
+	{"a logged call of an allow-list", "SystemCallFilter=@pg-required\nSystemCallLog=fsync\n", "fsync", {SC_LOG, 0, SC_WHY_LOGGED, 5, SC_QUIET, false}},
 	{"a denied call is denied, not logged", "SystemCallFilter=~bpf\nSystemCallLog=bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED}},
-	{"what cannot be reported", "SystemCallFilter=~clone3 execve\n", "clone3", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_SILENT}},
+	{SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_REPORTED, false}},
+	{"what cannot be reported", "SystemCallFilter=~clone3 execve\n", "clone3", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_SILENT, false}},
 	{"nor what an allow-list lacks", "SystemCallFilter=@pg-required\n", "execve",
-	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_SILENT}},
+	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_SILENT, false}},
 	{"with an errno of its own it is no violation", "SystemCallFilter=~clone3:ENOSYS\n", "clone3",
-	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET}},
-	{"a group's errno is its members' own", "SystemCallFilter=~@swap:EPERM\n", "swapon", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_QUIET}},
+	{SC_ERRNO, ENOSYS, SC_WHY_LISTED, 4, SC_QUIET, false}},
+	{"a group's errno is its members' own", "SystemCallFilter=~@swap:EPERM\n", "swapon", {SC_ERRNO, EPERM, SC_WHY_LISTED, 4, SC_QUIET, false}},
 	{"logging does not allow", "SystemCallFilter=@pg-required\nSystemCallLog=bpf\n", "bpf",
-	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED}},
+	{SC_ERRNO, EPERM, SC_WHY_NOT_LISTED, 4, SC_REPORTED, false}},
 };
 
 static void
@@ -477,8 +477,8 @@ test_verdicts(void)
 		if (!is_str(policy_errors(policy), "", "%s: accepted", verdicts[i].what) || call < 0)
 			continue;
 		got = sc_decide(&policy->sessions[0]->rules, SC_ABI_NATIVE,
-						(uint32_t) sc_syscalls[call].nr[SC_ABI_NATIVE], &index);
-		ok(index == call && memcmp(&got, &verdicts[i].verdict, sizeof(got)) == 0,
+						(uint32_t) sc_syscalls[call].nr[SC_ABI_NATIVE], NULL, &index);
+		ok(index == call && memcmp(&got, &verdicts[i].verdict, offsetof(sc_verdict, depends)) == 0,
 		   "%s: %s: action %d errno %d why %d line %d", verdicts[i].what, verdicts[i].call,
 		   (int) got.action, got.err, (int) got.why, got.line);
 	}
@@ -504,10 +504,10 @@ test_architectures(void)
 	is_int(policy->sessions[0]->rules.abis, native | foreign, "nor has [Session a]");
 	is_int(policy->sessions[1]->rules.abis, native, "[Session b] has");
 
-	verdict = sc_decide(&policy->sessions[1]->rules, SC_ABI_NATIVE == SC_ABI_X86_64 ? SC_ABI_X86 : SC_ABI_ARM, 1, NULL);
+	verdict = sc_decide(&policy->sessions[1]->rules, SC_ABI_NATIVE == SC_ABI_X86_64 ? SC_ABI_X86 : SC_ABI_ARM, 1, NULL, NULL);
 	ok(verdict.action == SC_ERRNO && verdict.err == ENOSYS && verdict.why == SC_WHY_ABI && verdict.line == 7,
 	   "an ABI that is left out answers ENOSYS, by the line that leaves it out");
-	verdict = sc_decide(&policy->sessions[0]->rules, SC_ABI_COUNT, 1, NULL);
+	verdict = sc_decide(&policy->sessions[0]->rules, SC_ABI_COUNT, 1, NULL, NULL);
 	ok(verdict.action == SC_ERRNO && verdict.err == ENOSYS && verdict.why == SC_WHY_ABI,
 	   "so does an ABI that this kernel does not have");
 
@@ -525,7 +525,7 @@ test_architectures(void)
 		int			index = 0;
 
 		verdict = sc_decide(&policy->server.rules, sc_abi_of(sc_abis[SC_ABI_NATIVE].audit_arch, numbers[i]),
-							numbers[i], &index);
+							numbers[i], NULL, &index);
 		ok(verdict.action == SC_ERRNO && verdict.err == ENOSYS && index == -1, "call %u is new: ENOSYS", numbers[i]);
 	}
 	is_int(sc_abi_of(0xdeadbeef, 0), SC_ABI_COUNT, "an audit architecture that nobody has");

@@ -774,12 +774,13 @@ test_proof(uint64_t *seed)
 	insns[0] = (struct sock_filter) {BPF_LD | BPF_W | BPF_ABS, 0, 0, offsetof(struct seccomp_data, args)};
 	memcpy(insns + 1, program.insns, (size_t) program.len * sizeof(*insns));
 	program = (sc_program) {insns, program.len + 1};
-	is_str(sc_program_prove(&rules, false, NULL, &program), "instruction 0 looks at the call's arguments",
-		   "a program that looks at an argument");
+	why = sc_program_prove(&rules, false, NULL, &program);
+	ok(why && strstr(why, "the compiled program looks at more of system call 0"), "a program that looks at an argument");
 	ok(sc_program_prove(&rules, true, NULL, &program) != NULL, "and not a permissive one either");
 	insns[0].k = offsetof(struct seccomp_data, instruction_pointer);
-	is_str(sc_program_prove(&rules, false, NULL, &program), "instruction 0 looks at more than the call's number",
-		   "a program that looks at the origin, and has no reports");
+	why = sc_program_prove(&rules, false, NULL, &program);
+	ok(why && strstr(why, "the compiled program looks at more of system call 0"),
+	   "a program that looks at the origin, and has no reports");
 
 	/* one for another text, by each of its edges; what is denied is ptrace */
 	rules.kind = SC_LIST_DENY;

@@ -1,0 +1,288 @@
+/*
+ * directives.c
+ *		Yes/no directives: tables of rules on arguments.
+ *
+ * Each list is read from the top, the first rule that fits a call decides, and
+ * what no rule fits is let through.  doc/arguments.md shows them all, and says
+ * for each what it is good for and who would miss what it takes.
+ *
+ * systemd's directives mean what systemd means by them, and more where its
+ * version can be got around (doc/policy.md, "Differences from systemd"):
+ *
+ *	- SUID bits: open(2) takes a mode with O_TMPFILE, too, and linkat(2) gives
+ *	  such a file a name.  openat2 has its mode in memory, io_uring opens files
+ *	  without a system call that a filter sees.
+ *	- Writable and executable: memfd_create makes a file to write and to map.
+ *	- Real time: sched_setattr has its policy in memory, and a policy's number
+ *	  stands beside SCHED_RESET_ON_FORK.
+ *	- The clock: /dev/rtc has ioctls of its own.
+ */
+#include "directives.h"
+
+#include <asm/ioctls.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/futex.h>
+#include <linux/ipc.h>
+#include <linux/rtc.h>
+#include <linux/sched.h>
+#include <linux/shm.h>
+#include <linux/userfaultfd.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+/* An int, a mode_t: 32 bits of the register.  A long: all of it. */
+#define INT UINT32_MAX
+#define LONG UINT64_MAX
+
+#define IS(arg, value) {arg, SC_EQ, INT, (uint32_t) (value)}
+#define NOT(arg, value) {arg, SC_NE, INT, (uint32_t) (value)}
+#define FIELD(arg, mask, value) {arg, SC_EQ, mask, value}
+#define ANY_OF(arg, bits) {arg, SC_NE, bits, 0}
+#define ALL_OF(arg, bits) {arg, SC_EQ, bits, bits}
+#define NONE_BUT(arg, width, bits) {arg, SC_NE, (width) & ~(uint64_t) (bits), 0}
+#define FROM(arg, value) {arg, SC_GE, INT, value}
+#define UP_TO(arg, value) {arg, SC_LE, INT, value}
+
+#define ALLOW(calls, ...) {calls, 0, {__VA_ARGS__}, false, 0, false, false, 0, {{0}}}
+#define DENY(calls, err, ...) {calls, 0, {__VA_ARGS__}, true, err, false, false, 0, {{0}}}
+#define QUIET(calls, err, ...) {calls, 0, {__VA_ARGS__}, true, err, true, false, 0, {{0}}}
+#define DENY_ON(abis, calls, err) {calls, abis, {{0}}, true, err, false, false, 0, {{0}}}
+
+/* The calls' own errors where a caller may know what to do with them, else 0. */
+#define NO_TEST {0}
+
+#define ON_32_BITS (1u << SC_ABI_X86 | 1u << SC_ABI_ARM)
+
+/* clang-format off */
+
+/* ----------
+ * systemd's
+ * ----------
+ */
+
+/* What opens files without a call that a filter sees. */
+#define NO_IO_URING QUIET("io_uring_setup", ENOSYS, NO_TEST)
+
+#define SUID_BITS (S_ISUID | S_ISGID)
+#define TMPFILE_BIT (O_TMPFILE & ~O_DIRECTORY)
+
+static sc_rule suid_rules[] = {
+	DENY("chmod fchmod creat mkdir mknod", 0, ANY_OF(1, SUID_BITS)),
+	DENY("fchmodat fchmodat2 mkdirat mknodat", 0, ANY_OF(2, SUID_BITS)),
+	DENY("open", 0, ANY_OF(1, O_CREAT | TMPFILE_BIT), ANY_OF(2, SUID_BITS)),
+	DENY("openat", 0, ANY_OF(2, O_CREAT | TMPFILE_BIT), ANY_OF(3, SUID_BITS)),
+	DENY("mq_open", 0, ANY_OF(1, O_CREAT), ANY_OF(2, SUID_BITS)),
+	QUIET("openat2", ENOSYS, NO_TEST),
+	NO_IO_URING,
+};
+
+static sc_rule personality_rules[] = {
+	ALLOW("personality", IS(0, 0)),
+	ALLOW("personality", IS(0, 0xffffffff)),	/* asks only */
+	DENY("personality", 0, NO_TEST),
+};
+
+static sc_rule mdwe_rules[] = {
+	DENY_ON(ON_32_BITS, "mmap", 0),				/* arguments in memory */
+	DENY("mmap mmap2", 0, ALL_OF(2, PROT_WRITE | PROT_EXEC)),
+	DENY("mprotect pkey_mprotect", 0, ANY_OF(2, PROT_EXEC)),
+	DENY("shmat", 0, ANY_OF(2, SHM_EXEC)),
+	DENY("ipc", 0, FIELD(0, 0xffff, SHMAT), ANY_OF(2, SHM_EXEC)),
+	DENY("memfd_create", 0, NO_TEST),
+};
+
+#define POLICY_BITS (INT & ~SCHED_RESET_ON_FORK)
+
+static sc_rule realtime_rules[] = {
+	ALLOW("sched_setscheduler", FIELD(1, POLICY_BITS, SCHED_NORMAL)),
+	ALLOW("sched_setscheduler", FIELD(1, POLICY_BITS, SCHED_BATCH)),
+	ALLOW("sched_setscheduler", FIELD(1, POLICY_BITS, SCHED_IDLE)),
+	DENY("sched_setscheduler sched_setattr", 0, NO_TEST),
+};
+
+static sc_rule kernel_log_rules[] = {
+	DENY("syslog", 0, NO_TEST),
+};
+
+static sc_rule tunable_rules[] = {
+	DENY("_sysctl", 0, NO_TEST),
+};
+
+/* _IOW('p', ...), whatever the size: RTC_SET_TIME and its like. */
+static sc_rule clock_rules[] = {
+	DENY("@clock stime", 0, NO_TEST),
+	DENY("ioctl", 0, FIELD(1, 0xc000ff00, RTC_SET_TIME & 0xc000ff00)),
+};
+
+static sc_rule hostname_rules[] = {
+	DENY("sethostname setdomainname", 0, NO_TEST),
+};
+
+static sc_rule module_rules[] = {
+	DENY("@module create_module", 0, NO_TEST),
+};
+
+/* ----------
+ * Ours
+ * ----------
+ */
+
+#define FUTEX_BITS (INT & (uint32_t) FUTEX_CMD_MASK)
+#define PI(op) DENY("futex futex_time64", ENOSYS, FIELD(1, FUTEX_BITS, op))
+
+static sc_rule futex_rules[] = {
+	PI(FUTEX_LOCK_PI), PI(FUTEX_UNLOCK_PI), PI(FUTEX_TRYLOCK_PI),
+	PI(FUTEX_WAIT_REQUEUE_PI), PI(FUTEX_CMP_REQUEUE_PI),
+	PI(13),						/* FUTEX_LOCK_PI2, Linux 5.14 */
+};
+
+/* The low 16 bits of a request: a letter for the driver, and a number. */
+#define TTY_OK(request) ALLOW("ioctl", IS(1, request))
+
+static sc_rule tty_rules[] = {
+	/* is it a terminal, and what is it like? */
+	TTY_OK(TCGETS), TTY_OK(0x802c542a /* TCGETS2 */), TTY_OK(TIOCGWINSZ),
+	TTY_OK(TIOCGPGRP), TTY_OK(TIOCGSID), TTY_OK(TIOCOUTQ),
+	/* ask for a password without an echo */
+	TTY_OK(TCSETS), TTY_OK(TCSETSW), TTY_OK(TCSETSF),
+	TTY_OK(0x402c542b /* TCSETS2 */), TTY_OK(0x402c542c), TTY_OK(0x402c542d),
+	TTY_OK(TCFLSH), TTY_OK(TCSBRK), TTY_OK(TIOCNOTTY),
+	/* these are any file's, though they have a terminal's letter */
+	TTY_OK(FIONREAD), TTY_OK(FIONBIO), TTY_OK(FIOCLEX), TTY_OK(FIONCLEX),
+	TTY_OK(FIOASYNC), TTY_OK(FIOQSIZE),
+	/* terminals, and /dev/net/tun; the console's keyboard, its screen */
+	DENY("ioctl", 0, FIELD(1, 0xff00, 'T' << 8)),
+	DENY("ioctl", 0, FIELD(1, 0xff00, 'K' << 8)),
+	DENY("ioctl", 0, FIELD(1, 0xff00, 'V' << 8)),
+};
+
+#define OPTION(level, option) ALLOW("setsockopt getsockopt", IS(1, level), IS(2, option))
+#define OPTIONS(level, from, to) \
+	ALLOW("setsockopt getsockopt", IS(1, level), FROM(2, from), UP_TO(2, to))
+#define ASK(level, option) ALLOW("getsockopt", IS(1, level), IS(2, option))
+
+static sc_rule socket_option_rules[] = {
+	OPTIONS(SOL_SOCKET, SO_REUSEADDR, SO_KEEPALIVE),
+	OPTIONS(SOL_SOCKET, SO_PRIORITY, SO_LINGER),
+	OPTIONS(SOL_SOCKET, SO_REUSEPORT, SO_SNDTIMEO),
+	OPTION(SOL_SOCKET, SO_PASSSEC), OPTION(SOL_SOCKET, 66 /* SO_RCVTIMEO_NEW */),
+	OPTION(SOL_SOCKET, 67 /* SO_SNDTIMEO_NEW */), OPTION(SOL_SOCKET, 76 /* SO_PASSPIDFD */),
+	ASK(SOL_SOCKET, SO_ACCEPTCONN), ASK(SOL_SOCKET, SO_PEERSEC),
+	ASK(SOL_SOCKET, SO_PROTOCOL), ASK(SOL_SOCKET, SO_DOMAIN),
+	ASK(SOL_SOCKET, SO_PEERGROUPS), ASK(SOL_SOCKET, SO_OOBINLINE),
+	ASK(SOL_SOCKET, SO_COOKIE), ASK(SOL_SOCKET, 77 /* SO_PEERPIDFD */),
+	OPTIONS(IPPROTO_TCP, TCP_NODELAY, TCP_KEEPCNT), OPTION(IPPROTO_TCP, TCP_SYNCNT),
+	OPTION(IPPROTO_TCP, TCP_DEFER_ACCEPT), OPTION(IPPROTO_TCP, TCP_QUICKACK),
+	OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT), OPTION(IPPROTO_TCP, TCP_NOTSENT_LOWAT),
+	OPTION(IPPROTO_TCP, 30 /* TCP_FASTOPEN_CONNECT */),
+	ASK(IPPROTO_TCP, TCP_INFO),
+	OPTIONS(IPPROTO_IP, IP_TOS, IP_TTL), OPTIONS(IPPROTO_IP, IP_PKTINFO, IP_PKTINFO),
+	OPTIONS(IPPROTO_IP, IP_MTU_DISCOVER, IP_RECVERR),
+	OPTION(IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT), ASK(IPPROTO_IP, IP_MTU),
+	OPTION(IPPROTO_IPV6, IPV6_UNICAST_HOPS),
+	OPTIONS(IPPROTO_IPV6, IPV6_MTU_DISCOVER, IPV6_V6ONLY),
+	OPTION(IPPROTO_IPV6, IPV6_RECVPKTINFO), OPTION(IPPROTO_IPV6, IPV6_TCLASS),
+	OPTION(IPPROTO_IPV6, 72 /* IPV6_ADDR_PREFERENCES */),
+	DENY("setsockopt getsockopt", ENOPROTOOPT, NO_TEST),
+};
+
+#define SEND_FLAGS (MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE | MSG_EOR)
+#define RECEIVE_FLAGS (MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT | MSG_WAITALL | MSG_NOSIGNAL | \
+					   MSG_WAITFORONE | MSG_CMSG_CLOEXEC)
+
+static sc_rule message_rules[] = {
+	DENY("sendto send sendmmsg", EOPNOTSUPP, NONE_BUT(3, INT, SEND_FLAGS)),
+	DENY("sendmsg", EOPNOTSUPP, NONE_BUT(2, INT, SEND_FLAGS)),
+	DENY("recvfrom recv recvmmsg recvmmsg_time64", EOPNOTSUPP,
+		 NONE_BUT(3, INT, RECEIVE_FLAGS)),
+	DENY("recvmsg", EOPNOTSUPP, NONE_BUT(2, INT, RECEIVE_FLAGS)),
+};
+
+static sc_rule splice_rules[] = {
+	DENY("splice tee vmsplice", ENOSYS, NO_TEST),
+	QUIET("sendfile sendfile64", ENOSYS, NO_TEST),
+};
+
+static sc_rule mapping_rules[] = {
+	DENY_ON(ON_32_BITS, "mmap", 0),				/* arguments in memory */
+	DENY("mmap mmap2", 0, ANY_OF(3, MAP_GROWSDOWN)),
+	DENY("mremap", 0, NONE_BUT(3, LONG, MREMAP_MAYMOVE)),
+	ALLOW("madvise", UP_TO(2, MADV_DONTNEED)),
+	ALLOW("madvise", IS(2, MADV_FREE)),
+	ALLOW("madvise", FROM(2, MADV_DONTFORK), UP_TO(2, MADV_DOFORK)),
+	ALLOW("madvise", FROM(2, MADV_HUGEPAGE), UP_TO(2, 23 /* MADV_POPULATE_WRITE */)),
+	ALLOW("madvise", FROM(2, 102 /* MADV_GUARD_INSTALL */), UP_TO(2, 103)),
+	DENY("madvise", EINVAL, NO_TEST),
+	DENY("remap_file_pages memfd_secret userfaultfd process_madvise process_mrelease", 0,
+		 NO_TEST),
+	DENY("ioctl", 0, IS(1, USERFAULTFD_IOC_NEW)),
+};
+
+static sc_rule pipe_rules[] = {
+	DENY("pipe2", EINVAL, NONE_BUT(1, INT, O_CLOEXEC | O_NONBLOCK)),
+	DENY("fcntl fcntl64", 0, IS(1, F_SETPIPE_SZ)),
+	DENY("ioctl", 0, IS(1, 'W' << 8 | 0x60)),	/* IOC_WATCH_QUEUE_SET_SIZE */
+	DENY("ioctl", 0, IS(1, 'W' << 8 | 0x61)),	/* IOC_WATCH_QUEUE_SET_FILTER */
+};
+
+/* clang-format on */
+
+#define RULES(table) table, (int) (sizeof(table) / sizeof((table)[0]))
+
+/* Sorted by name. */
+sc_switch	sc_switches[] = {
+	{"LockPersonality", "changing how the kernel runs programs, such as without address randomization",
+	RULES(personality_rules)},
+	{"MemoryDenyWriteExecute", "memory that is, or becomes, both written and executed",
+	RULES(mdwe_rules)},
+	{"ProtectClock", "setting or tuning the clocks", RULES(clock_rules)},
+	{"ProtectHostname", "setting the names of host and domain", RULES(hostname_rules)},
+	{"ProtectKernelLogs", "the kernel's log", RULES(kernel_log_rules)},
+	{"ProtectKernelModules", "loading and unloading kernel modules", RULES(module_rules)},
+	{"ProtectKernelTunables", "the system call that sets kernel parameters", RULES(tunable_rules)},
+	{"RestrictFutexPI", "futexes with priority inheritance", RULES(futex_rules)},
+	{"RestrictMemoryMapping", "rare ways to map and remap memory", RULES(mapping_rules)},
+	{"RestrictPipes", "notification pipes, pipes of packets, resizing pipes", RULES(pipe_rules)},
+	{"RestrictRealtime", "real-time and deadline scheduling", RULES(realtime_rules)},
+	{"RestrictSUIDSGID", "setting the set-user-ID and set-group-ID bits of files", RULES(suid_rules)},
+	{"RestrictSocketMessages", "out-of-band data, zero copy, error queues", RULES(message_rules)},
+	{"RestrictSocketOptions", "all but the common socket options", RULES(socket_option_rules)},
+	{"RestrictSplice", "moving data between files within the kernel", RULES(splice_rules)},
+	{"RestrictTTY", "all ioctls of terminals but those that ask and those that turn off the echo",
+	RULES(tty_rules)},
+};
+
+const int	sc_nswitches = (int) (sizeof(sc_switches) / sizeof(sc_switches[0]));
+
+int
+sc_switch_by_name(const char *name)
+{
+	for (int i = 0; i < sc_nswitches; i++)
+		if (strcmp(sc_switches[i].name, name) == 0)
+			return i;
+	return -1;
+}
+
+const char *
+sc_directives_init(void)
+{
+	static char message[160];
+
+	for (int i = 0; i < sc_nswitches; i++)
+		for (int r = 0; r < sc_switches[i].nrules; r++)
+		{
+			const char *unknown = sc_rule_resolve(&sc_switches[i].rules[r]);
+
+			if (unknown == NULL)
+				continue;
+			snprintf(message, sizeof(message), "directives: %s: %s", sc_switches[i].name, unknown);
+			return message;
+		}
+	return NULL;
+}
