@@ -33,6 +33,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 
@@ -231,7 +232,13 @@ static sc_rule pipe_rules[] = {
 	DENY("ioctl", 0, IS(1, 'W' << 8 | 0x61)),	/* IOC_WATCH_QUEUE_SET_FILTER */
 };
 
+sc_rule		sc_dumpable_rules[] = {
+	DENY("prctl", 0, IS(0, PR_SET_DUMPABLE), {1, SC_NE, LONG, 0}),
+};
+
 /* clang-format on */
+
+const int	sc_ndumpable_rules = (int) (sizeof(sc_dumpable_rules) / sizeof(sc_dumpable_rules[0]));
 
 #define RULES(table) table, (int) (sizeof(table) / sizeof((table)[0]))
 
@@ -274,6 +281,9 @@ sc_directives_init(void)
 {
 	static char message[160];
 
+	for (int r = 0; r < sc_ndumpable_rules; r++)
+		if (sc_rule_resolve(&sc_dumpable_rules[r]))
+			return "directives: ProcessDumpable";
 	for (int i = 0; i < sc_nswitches; i++)
 		for (int r = 0; r < sc_switches[i].nrules; r++)
 		{

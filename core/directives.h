@@ -19,6 +19,10 @@ typedef struct
 extern sc_switch sc_switches[];
 extern const int sc_nswitches;
 
+/* What ProcessDumpable=no forbids. */
+extern sc_rule sc_dumpable_rules[];
+extern const int sc_ndumpable_rules;
+
 /* Index of a switch by name, or -1. */
 extern int	sc_switch_by_name(const char *name);
 

@@ -220,6 +220,7 @@ set_dumpable(parser *p, const value *v)
 {
 	sc_rules_choice(&p->section->rules.dumpable, "ProcessDumpable", v->text, v->line,
 					&p->policy->errors);
+	p->section->rules.dumpable_line = v->line;
 }
 
 static void

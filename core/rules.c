@@ -486,6 +486,9 @@ sc_rules_finish(sc_ruleset *rules)
 {
 	add_list(rules, sc_namespaces_rules(&rules->namespaces));
 	add_list(rules, sc_sockets_rules(&rules->sockets));
+	/* a process may not take it back by itself */
+	if (rules->dumpable == SC_NO)
+		add_list(rules, (sc_rule_list) {sc_dumpable_rules, sc_ndumpable_rules, rules->dumpable_line});
 	for (int i = 0; i < sc_nswitches; i++)
 		if (rules->switches[i] > 0)
 			add_list(rules, (sc_rule_list) {sc_switches[i].rules, sc_switches[i].nrules,

@@ -119,6 +119,7 @@ typedef struct
 
 	/* no part of a program: set beside it */
 	sc_choice	dumpable;		/* ProcessDumpable */
+	int			dumpable_line;
 	sc_choice	mitigation;		/* SpeculationMitigation */
 
 	uint32_t	abis;			/* bits 1 << sc_abi; the native one always */

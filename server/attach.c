@@ -15,6 +15,57 @@ int			nattached;
 volatile sig_atomic_t attached_on_violation;
 volatile sig_atomic_t permissive_attached;
 
+/* The traits that this process has, or the one it was forked from had. */
+static int	taken;
+
+int
+traits_of(const sc_ruleset *rules)
+{
+	return (rules->dumpable == SC_NO ? TRAIT_HIDDEN : 0) |
+		(sc_rules_has(rules, "MemoryDenyWriteExecute") ? TRAIT_MDWE : 0) |
+		(rules->mitigation == SC_YES ? TRAIT_MITIGATED : 0) |
+		(rules->mitigation == SC_NO ? TRAIT_SPECULATING : 0);
+}
+
+/*
+ * Errors that say that the kernel or the processor has no such thing: older
+ * than Linux 6.3 (MDWE) or 4.17, not affected, or decided at boot (prctl(2)).
+ */
+static bool
+not_here(int err)
+{
+	return err == EINVAL || err == ENODEV || err == ENXIO;
+}
+
+int
+take_traits(int traits)
+{
+	static const struct
+	{
+		int			trait;
+		int			option;
+		unsigned long arg2;
+		unsigned long arg3;
+		bool		optional;
+	}			calls[] = {
+		{TRAIT_HIDDEN, PR_SET_DUMPABLE, 0, 0, false},
+		{TRAIT_MDWE, 65 /* PR_SET_MDWE */ , 1 /* PR_MDWE_REFUSE_EXEC_GAIN */ , 0, true},
+		{TRAIT_MITIGATED, PR_SET_SPECULATION_CTRL, PR_SPEC_STORE_BYPASS, PR_SPEC_FORCE_DISABLE, true},
+		{TRAIT_MITIGATED, PR_SET_SPECULATION_CTRL, PR_SPEC_INDIRECT_BRANCH, PR_SPEC_FORCE_DISABLE, true},
+	};
+
+	for (size_t i = 0; i < lengthof(calls); i++)
+	{
+		if ((traits & ~taken & calls[i].trait) == 0)
+			continue;
+		if (prctl(calls[i].option, calls[i].arg2, calls[i].arg3, 0UL, 0UL) < 0 &&
+			!(calls[i].optional && not_here(errno)))
+			return errno;
+	}
+	taken |= traits;
+	return 0;
+}
+
 int
 set_no_new_privs(void)
 {
@@ -39,13 +90,23 @@ attach_program(const Attached *what)
 	};
 	sig_atomic_t on_violation = attached_on_violation;
 	sig_atomic_t permissive = permissive_attached;
+	unsigned int flags = SECCOMP_FILTER_FLAG_TSYNC;
 	long		rc;
+	int			err;
 
 	if (nattached == MAX_ATTACHED)
 		return E2BIG;
+	/* before the program: it may deny prctl */
+	err = take_traits(what->traits);
+	if (err != 0)
+		return err;
+	if (what->traits & TRAIT_SPECULATING)
+		flags |= SECCOMP_FILTER_FLAG_SPEC_ALLOW;
 	attach_consequences(what);
-	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-				 SECCOMP_FILTER_FLAG_TSYNC, &fprog);
+	rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, &fprog);
+	/* kernels before 4.17 neither know that flag nor mitigate */
+	if (rc < 0 && errno == EINVAL && flags != SECCOMP_FILTER_FLAG_TSYNC)
+		rc = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, &fprog);
 	if (rc != 0)
 	{
 		attached_on_violation = on_violation;

@@ -23,7 +23,31 @@ typedef struct
 	sc_program	program;
 	bool		permissive;
 	sc_on_violation on_violation;
+	int			traits;			/* bits of Trait */
 } Attached;
+
+/*
+ * What a scope asks of the process beside its program.  Like a program, none of
+ * it can be taken back, and children and started programs inherit it (but
+ * execve makes a process dumpable again).
+ */
+typedef enum
+{
+	TRAIT_HIDDEN = 1,			/* ProcessDumpable=no */
+	TRAIT_MDWE = 2,				/* MemoryDenyWriteExecute=yes */
+	TRAIT_MITIGATED = 4,		/* SpeculationMitigation=yes */
+	TRAIT_SPECULATING = 8,		/* SpeculationMitigation=no */
+	TRAIT_BITS = 15
+} Trait;
+
+/* The traits that a section asks for. */
+extern int	traits_of(const sc_ruleset *rules);
+
+/*
+ * Give this process traits, where the kernel has them (prctl(2)).  Returns 0 or
+ * an errno.  Async-signal-safe.
+ */
+extern int	take_traits(int traits);
 
 /*
  * The programs of this process, oldest first.  A process's own account, for

@@ -117,6 +117,11 @@ reason(const Decision *decision, const Attached *programs, int nprograms,
 		case SC_WHY_ABI:
 			text = pstrdup("SystemCallArchitectures does not admit this ABI");
 			break;
+		case SC_WHY_RULE:
+			text = psprintf("line %d %s it%s%s", verdict->line, verdict->action == SC_ERRNO ? "denies" : "allows",
+							verdict->depends ? " with these arguments" : "",
+							directive_at(by->policy, verdict->line));
+			break;
 		default:
 			text = pstrdup("the program says so");
 			break;

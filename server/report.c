@@ -69,6 +69,9 @@ explain_denial(const struct seccomp_data *data, char **detail, char **hint)
 		*hint = abi == SC_ABI_COUNT ? "No program of this server makes such calls." :
 			psprintf("If 32-bit programs are to run here, add \"%s\" to SystemCallArchitectures in %s.",
 					 sc_abis[abi].name, section);
+	else if (decision.verdict.why == SC_WHY_RULE)
+		*hint = psprintf("It is denied for its arguments: to allow it, change that line%s.",
+						 by->profile ? " and start a new session" : " and restart the server");
 	else
 		*hint = psprintf("To allow it, add \"SystemCallFilter=%s\" at the end of %s in \"%s\"%s.",
 						 sc_syscalls[call].name, section, inherited->policy->path,

@@ -35,6 +35,7 @@
 
 #include "arena.h"
 #include "attach.h"
+#include "oom.h"
 #include "pg_seccomp.h"
 #include "procfs.h"
 #include "scope.h"
@@ -57,19 +58,24 @@ static char *for_workers;
 
 static Attached child_program;
 
-/* Is the postmaster's memory closed to other processes of its user? */
-static bool postmaster_hidden;
+/* Is the postmaster's memory closed to other processes of its user, but not theirs? */
+static bool only_postmaster_hidden;
 
 /*
  * Every child inherits its programs from the postmaster's memory, which a
  * compromised backend could open as /proc/PID/mem, being of the same user.  A
  * process that is not dumpable belongs to root there (proc(5), ptrace(2)).
- * Children are made dumpable again: they have nothing to pass on.
+ * Children have nothing to pass on, and are made dumpable again unless the
+ * policy says ProcessDumpable=no for them, too.
  */
 static int
-hide_postmaster(void)
+hide_postmaster(const sc_policy *policy)
 {
-	postmaster_hidden = true;
+	bool		all = policy->server.rules.dumpable == SC_NO || policy->child.rules.dumpable == SC_NO;
+
+	only_postmaster_hidden = !all;
+	if (all && !keep_oom_score())
+		return errno;
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? errno : 0;
 }
 
@@ -142,7 +148,7 @@ check_io_method(const sc_policy *policy)
 		return;
 	verdict = sc_decide(&policy->server.rules, SC_ABI_NATIVE,
 						(uint32) sc_syscalls[call].nr[SC_ABI_NATIVE], NULL, NULL);
-	if (verdict.action == SC_ERRNO)
+	if (verdict.action == SC_ERRNO && !verdict.depends)
 		ereport(FATAL,
 				(errcode(ERRCODE_CONFIG_FILE_ERROR),
 				 errmsg("seccomp policy \"%s\" denies io_uring, which parameter \"io_method\" asks for",
@@ -150,6 +156,13 @@ check_io_method(const sc_policy *policy)
 				 errdetail("%s:%d denies system call \"io_uring_setup\".",
 						   policy->path, verdict.line),
 				 errhint("Set io_method to \"worker\", or take @pg-io-uring off the policy's deny-lists.")));
+}
+
+/* Under Mode=permissive nothing may fail that would not without a policy. */
+static int
+section_traits(const LoadedPolicy *loaded, const sc_ruleset *rules)
+{
+	return loaded->permissive ? 0 : traits_of(rules);
 }
 
 /*
@@ -166,10 +179,11 @@ enter_child_scope(void)
 		return;
 	in_child_scope = true;
 	violations_after_fork();
-	if (postmaster_hidden)
+	if (only_postmaster_hidden)
 		(void) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	attach_consequences(&child_program);
-	if (child_program.program.len > 0 && attach_program(&child_program) != 0)
+	if ((child_program.program.len > 0 ? attach_program(&child_program) :
+		 take_traits(child_program.traits)) != 0)
 	{
 		/* if this fails too, nothing is left to tell it to */
 		(void) !write(STDERR_FILENO, message, sizeof(message) - 1);
@@ -233,7 +247,8 @@ enter_server_scope(void)
 	{
 		.scope = "child",.policy = loaded->policy,.rules = &loaded->policy->child.rules,
 			.program = loaded->child,.permissive = loaded->permissive,
-			.on_violation = loaded->policy->child.rules.on_violation
+			.on_violation = loaded->policy->child.rules.on_violation,
+			.traits = section_traits(loaded, &loaded->policy->child.rules)
 	};
 	if (pthread_atfork(NULL, NULL, enter_child_scope) != 0)
 		ereport(FATAL,
@@ -244,9 +259,10 @@ enter_server_scope(void)
 	server.program = loaded->server;
 	server.permissive = loaded->permissive;
 	server.on_violation = loaded->policy->server.rules.on_violation;
+	server.traits = section_traits(loaded, &loaded->policy->server.rules);
 	err = set_no_new_privs();
 	if (err == 0 && IsPostmasterEnvironment && !loaded->permissive)
-		err = hide_postmaster();
+		err = hide_postmaster(loaded->policy);
 	if (err == 0)
 		err = attach_program(&server);
 	if (err != 0)
@@ -384,7 +400,7 @@ section_for(const LoadedPolicy *loaded, const char *role, const char *database,
 /*
  * How a session's profile is passed to its parallel workers: the bare name if
  * they inherit the same program, else "NAME=", a digit for OnViolation and Mode,
- * and the program in hexadecimal: the file may have changed once more before a
+ * one letter for traits, and the program in hexadecimal: the file may have changed once more before a
  * worker starts, which has to take what its leader has.
  */
 static char *
@@ -398,7 +414,7 @@ worker_entry(const LoadedPolicy *loaded, const Attached *what)
 		return pstrdup(what->profile);
 	hex = palloc0(size * 2 + 1);
 	hex_encode((const char *) what->program.insns, size, hex);
-	return psprintf("%s=%c%s", what->profile, flags, hex);
+	return psprintf("%s=%c%c%s", what->profile, flags, 'A' + (what->traits & TRAIT_BITS), hex);
 }
 
 /*
@@ -416,7 +432,10 @@ attach_profile(const Attached *what, int elevel)
 	else if (what->program.len > 0)
 		err = attach_program(what);
 	else
+	{
+		err = take_traits(what->traits);
 		attach_consequences(what);
+	}
 	if (err != 0)
 	{
 		errno = err;
@@ -447,7 +466,8 @@ attach_session(LoadedPolicy *loaded, const sc_section *section, int elevel)
 		.policy = loaded->policy,
 		.rules = &section->rules,
 		.permissive = loaded->permissive,
-		.on_violation = section->rules.on_violation
+		.on_violation = section->rules.on_violation,
+		.traits = section_traits(loaded, &section->rules)
 	};
 
 	if (!compile_session(loaded, i, &error))
@@ -524,6 +544,7 @@ enter_worker_scope(const char *leaders)
 			*hex++ = '\0';
 			what.on_violation = (sc_on_violation) ((*hex - '0') & 3);
 			what.permissive = ((*hex++ - '0') & 4) != 0;
+			what.traits = (*hex++ - 'A') & TRAIT_BITS;
 			what.program = program_from_hex(hex);
 			attach_profile(&what, FATAL);
 			continue;

@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "../core/conditions.h"
 #include "../core/memory.h"
 #include "../core/program.h"
 #include "compat.h"
@@ -146,37 +147,55 @@ pg_seccomp_processes(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
+/* What this session's programs say to one call. */
+static void
+put_filter(Row *row, sc_abi abi, int call, const char *condition, const uint64 *args)
+{
+	uint32		nr = (uint32) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit;
+	struct seccomp_data data = call_data(sc_abis[abi].audit_arch, nr);
+	Decision	decision;
+
+	if (args)
+		memcpy(data.args, args, sizeof(data.args));
+	decision = decide_call(attached, nattached, &data);
+	row_text(row, sc_abis[abi].name);
+	row_text(row, sc_syscalls[call].name);
+	row_int(row, (int) nr, false);
+	row_text(row, decision.action);
+	row_text(row, decision.err);
+	row_text(row, condition);
+	row_text(row, decision.by ? decision.by->scope : NULL);
+	row_text(row, decision.rule);
+	row_text(row, decision.violation);
+	row_put(row);
+}
+
 Datum
 pg_seccomp_filter(PG_FUNCTION_ARGS)
 {
+	const sc_ruleset *rulesets[MAX_ATTACHED];
 	Row			row;
 
 	loaded_policy();
 	row = row_start(fcinfo);
+	for (int i = 0; i < nattached; i++)
+		rulesets[i] = attached[i].rules;
 	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
 	{
 		if (sc_abis[abi].native != SC_ABI_NATIVE)
 			continue;
 		for (int call = 0; call < sc_nsyscalls; call++)
 		{
-			int			number = sc_syscalls[call].nr[abi];
-			uint32		nr = (uint32) number | sc_abis[abi].nr_bit;
-			struct seccomp_data data = call_data(sc_abis[abi].audit_arch, nr);
-			Decision	decision;
+			sc_condition *conditions;
+			int			n;
 
-			if (number == SC_NR_NONE)
+			if (sc_syscalls[call].nr[abi] == SC_NR_NONE)
 				continue;
-			decision = decide_call(attached, nattached, &data);
-			row_text(&row, sc_abis[abi].name);
-			row_text(&row, sc_syscalls[call].name);
-			row_int(&row, (int) nr, false);
-			row_text(&row, decision.action);
-			row_text(&row, decision.err);
-			row_text(&row, NULL);	/* no rule looks at arguments yet */
-			row_text(&row, decision.by ? decision.by->scope : NULL);
-			row_text(&row, decision.rule);
-			row_text(&row, decision.violation);
-			row_put(&row);
+			n = sc_conditions(rulesets, nattached, (sc_abi) abi, call, &conditions);
+			if (n == 0)
+				put_filter(&row, (sc_abi) abi, call, NULL, NULL);
+			for (int i = 0; i < n; i++)
+				put_filter(&row, (sc_abi) abi, call, conditions[i].text, conditions[i].args);
 		}
 	}
 	return (Datum) 0;
