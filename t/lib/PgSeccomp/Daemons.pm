@@ -19,13 +19,15 @@ use File::Temp qw(tempdir);
 use IO::Socket::INET;
 use IO::Socket::UNIX;
 use POSIX ();
-use Socket qw(SOCK_DGRAM);
+use Socket qw(AF_INET AF_INET6 SOCK_DGRAM inet_aton inet_pton pack_sockaddr_in);
 
 use PgSeccomp::Cluster;
 
-our @EXPORT_OK = qw(enter_private_machine put_file start_dns start_ident start_kdc start_ldap
-  start_radius start_syslog stop_daemon notify_socket add_unix_user);
+our @EXPORT_OK = qw(enter_private_machine $second_address put_file start_dns start_ident start_kdc start_ldap
+  start_radius start_syslog stop_daemon new_ticket notify_socket add_unix_user);
 
+# Who connects to it comes from it: 127.0.0.2 would be called by 127.0.0.1.
+our $second_address = '192.0.2.1';
 our $realm = 'PG.TEST';
 our $dir;           # the machine's disk, gone with it
 my @pids;
@@ -50,6 +52,7 @@ sub enter_private_machine
     }
     delete $ENV{PGSC_PRIVATE_MACHINE};
     $owner = $$;
+    $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
     $dir = tempdir('pgsc-machine-XXXXXX', TMPDIR => 1);
     command('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', $dir);
     command('cp', '-a', '/etc', "$dir/etc");
@@ -78,12 +81,14 @@ sub make_dev
     return;
 }
 
-# SIOCSIFFLAGS with IFF_UP: a minimal Debian has no ip(8).
+# SIOCSIFFLAGS with IFF_UP, SIOCSIFADDR: a minimal Debian has no ip(8).
 sub loopback_up
 {
-    my $request = pack('a16 s x22', 'lo', 1);
-    socket(my $socket, Socket::AF_INET, SOCK_DGRAM, 0) or die $!;
-    ioctl($socket, 0x8914, $request) or die "lo: $!";
+    my $up = pack('a16 s x22', 'lo', 1);
+    my $address = pack('a16 a16 x8', 'lo:1', pack_sockaddr_in(0, inet_aton($second_address)));
+    socket(my $socket, AF_INET, SOCK_DGRAM, 0) or die $!;
+    ioctl($socket, 0x8914, $up) or die "lo: $!";
+    ioctl($socket, 0x8916, $address) or die "lo:1: $!";
     return;
 }
 
@@ -160,12 +165,13 @@ sub start
     my $pid = fork() // die "fork: $!";
     if ($pid == 0)
     {
+        $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
+        chdir $dir;
         open(STDIN, '<', '/dev/null');
         open(STDOUT, '>>', $log);
         open(STDERR, '>&', \*STDOUT);
         if (ref $command[0])
         {
-            $SIG{TERM} = 'DEFAULT';
             eval { $command[0]->(); 1 } or print STDERR $@;
             POSIX::_exit(1);
         }
@@ -259,7 +265,7 @@ raddbdir = $dir/radius
 logdir = $dir/radius
 run_dir = $dir/radius
 log {
-    destination = stderr
+    destination = stdout
 }
 thread pool {
 }
@@ -289,12 +295,12 @@ server default {
     }
 }
 END
-    start('udp:1812', program('freeradius'), '-f', '-l', 'stderr', '-d', "$dir/radius");
+    start('udp:1812', program('freeradius'), '-f', '-d', "$dir/radius");
     return;
 }
 
-# A realm with one user, whose ticket the server's user gets, and the service
-# of a host name, in a keytab for the server: $dir/keytab.
+# A realm with one user and the service of a host name, whose key is in
+# $dir/keytab for the server.
 sub start_kdc
 {
     my ($name, $host) = @_;
@@ -307,7 +313,6 @@ default_realm = $realm
 dns_lookup_kdc = false
 dns_canonicalize_hostname = false
 rdns = false
-default_ccache_name = FILE:$dir/ticket
 [realms]
 $realm = {
     kdc = 127.0.0.1
@@ -329,34 +334,51 @@ END
     command(program('kadmin.local'), 'ktadd', '-k', "$dir/keytab", "postgres/$host");
     command(program('kadmin.local'), 'ktadd', '-k', "$dir/user.keytab", $name);
     start('udp:88', program('krb5kdc'), '-n');
-    command('kinit', '-k', '-t', "$dir/user.keytab", $name);
-    command('chown', $PgSeccomp::Cluster::user, "$dir/ticket", "$dir/keytab");
+    command('chown', $PgSeccomp::Cluster::user, "$dir/keytab");
     return;
 }
 
-# DNS, for libc's resolver: addresses, and names of addresses, of a table.
-# A name that begins with "long" has an answer too long for UDP.
+# A ticket of that user in a new file, for the server's user: its path.
+my $tickets = 0;
+
+sub new_ticket
+{
+    my ($name) = @_;
+    my $file = "$dir/ticket" . ++$tickets;
+    command('kinit', '-c', $file, '-k', '-t', "$dir/user.keytab", $name);
+    command('chown', $PgSeccomp::Cluster::user, $file);
+    return $file;
+}
+
+# DNS, for libc's resolver: names with their addresses, and the other way
+# round.  A name that begins with "long" has answers too long for UDP.
 sub start_dns
 {
     my (%hosts) = @_;
-    my %names = map { join('.', reverse(split /\./, $hosts{$_}), 'in-addr.arpa') => $_ } keys %hosts;
+    my (%answers, %known);
+    for my $name (keys %hosts)
+    {
+        for my $address (@{ $hosts{$name} })
+        {
+            my $v6 = $address =~ /:/;
+            my $packed = inet_pton($v6 ? AF_INET6 : AF_INET, $address);
+            my $reverse = $v6 ? join('.', reverse(split //, unpack('H*', $packed)), 'ip6.arpa')
+              : join('.', reverse(split /\./, $address), 'in-addr.arpa');
+            push @{ $answers{ ($v6 ? 28 : 1) . " $name" } }, $packed;
+            push @{ $answers{"12 $reverse"} }, pack('(C/a)* x', split /\./, $name);
+            @known{ $name, $reverse } = ($name, $name);
+        }
+    }
     my $answer = sub {
         my ($query, $udp) = @_;
-        my ($id, $flags) = unpack('n n', $query);
-        my ($labels, $type) = unpack('x12 Z* n', $query);
+        my ($id, $flags, $labels, $type) = unpack('n n x8 Z* n', $query);
         my $name = lc join('.', unpack('(C/a)*', $labels));
-        my $data =
-            $type == 1 && $hosts{$name} ? pack('C4', split /\./, $hosts{$name})
-          : $type == 12 && $names{$name} ? pack('(C/a)* x', split /\./, $names{$name})
-          : '';
-        my $known = $hosts{$name} || $names{$name};
-        my $cut = $udp && $name =~ /^long/;
-        $data = '' if $cut;
-        # answer, truncated or not, recursion available; name error
-        my $header = pack('n6', $id, 0x8180 | ($flags & 0x100) | ($cut ? 0x200 : 0) | ($known ? 0 : 3),
-            1, $data ne '' ? 1 : 0, 0, 0);
-        my $question = substr($query, 12, length($labels) + 5);
-        return $header . $question . ($data ne '' ? pack('n n n N n/a', 0xc00c, $type, 1, 0, $data) : '');
+        my $cut = $udp && ($known{$name} // '') =~ /^long/;
+        my @data = $cut ? () : @{ $answers{"$type $name"} // [] };
+        # an answer, truncated or not, recursion available, or a name error
+        $flags = 0x8080 | ($flags & 0x100) | ($cut ? 0x200 : 0) | ($known{$name} ? 0 : 3);
+        return pack('n6', $id, $flags, 1, scalar @data, 0, 0) . substr($query, 12, length($labels) + 5)
+          . join('', map { pack('n n n N n/a*', 0xc00c, $type, 1, 0, $_) } @data);
     };
     start('udp:53', sub {
         my $udp = IO::Socket::INET->new(LocalAddr => '127.0.0.1', LocalPort => 53, Proto => 'udp') or die $!;
@@ -372,7 +394,7 @@ sub start_dns
             while (read($client, my $length, 2) == 2)
             {
                 read($client, my $query, unpack('n', $length));
-                print $client pack('n/a', $answer->($query, 0));
+                print $client pack('n/a*', $answer->($query, 0));
                 $client->flush;
             }
         }
