@@ -29,12 +29,25 @@ traits_of(const sc_ruleset *rules)
 
 /*
  * Errors that say that the kernel or the processor has no such thing: older
- * than Linux 6.3 (MDWE) or 4.17, not affected, or decided at boot (prctl(2)).
+ * than Linux 6.3 (MDWE) or 4.17, or not affected (prctl(2)).
  */
 static bool
 not_here(int err)
 {
 	return err == EINVAL || err == ENODEV || err == ENXIO;
+}
+
+/*
+ * Does the kernel leave a kind of speculation to its processes?  What was
+ * settled at boot it refuses with EPERM, and so does a filter.
+ */
+static bool
+is_settled(int option, unsigned long kind)
+{
+	int			state = option == PR_SET_SPECULATION_CTRL ?
+		prctl(PR_GET_SPECULATION_CTRL, kind, 0UL, 0UL, 0UL) : -1;
+
+	return state >= 0 && (state & PR_SPEC_PRCTL) == 0;
 }
 
 int
@@ -56,7 +69,8 @@ take_traits(int traits)
 
 	for (size_t i = 0; i < lengthof(calls); i++)
 	{
-		if ((traits & ~taken & calls[i].trait) == 0)
+		if ((traits & ~taken & calls[i].trait) == 0 ||
+			is_settled(calls[i].option, calls[i].arg2))
 			continue;
 		if (prctl(calls[i].option, calls[i].arg2, calls[i].arg3, 0UL, 0UL) < 0 &&
 			!(calls[i].optional && not_here(errno)))
