@@ -13,6 +13,12 @@ SERVER_OBJS = $(addprefix server/, arena.o attach.o check.o explain.o functions.
 	views.o violations.o)
 OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 
+# The command line: the same core, without PostgreSQL.
+TOOL = tool/pg_seccomp
+TOOL_OBJS = $(addprefix tool/, main.o exposure.o) core/exposure.o
+EXPLOITS = exposure/kernel-exploits-2012-2023.tsv
+EXTRA_CLEAN = $(TOOL) $(TOOL_OBJS)
+
 # Where policies lie.  Fixed in the module: no setting of the server can lead
 # it elsewhere.
 policydir = /etc/pg_seccomp
@@ -30,13 +36,26 @@ PGXS := $(shell $(PG_CONFIG) --pgxs)
 include $(PGXS)
 
 # VPATH builds start in an empty folder
-$(OBJS) $(OBJS:.o=.bc): | objdirs
+$(OBJS) $(OBJS:.o=.bc) $(TOOL_OBJS): | objdirs
 .PHONY: objdirs
 objdirs:
-	@mkdir -p core server
+	@mkdir -p core server tool
 
-HEADERS_OF_ALL = $(wildcard $(srcdir)/core/*.h $(srcdir)/server/*.h)
-$(OBJS): $(HEADERS_OF_ALL) $(srcdir)/Makefile
+HEADERS_OF_ALL = $(wildcard $(srcdir)/core/*.h $(srcdir)/server/*.h $(srcdir)/tool/*.h)
+$(OBJS) $(TOOL_OBJS): $(HEADERS_OF_ALL) $(srcdir)/Makefile
+
+# PGXS would link a PROGRAM with all that the server is linked with
+all: $(TOOL)
+$(TOOL_OBJS): CPPFLAGS += -DPGSC_EXPLOITS='"$(datadir)/$(EXTENSION)/$(notdir $(EXPLOITS))"'
+$(TOOL): $(TOOL_OBJS) $(CORE_OBJS)
+	$(CC) $(CFLAGS) $^ $(LDFLAGS_EX) -lseccomp -lacl -o $@
+
+install: install-tool
+.PHONY: install-tool
+install-tool: $(TOOL)
+	$(MKDIR_P) '$(DESTDIR)$(bindir)' '$(DESTDIR)$(datadir)/$(EXTENSION)'
+	$(INSTALL_PROGRAM) $(TOOL) '$(DESTDIR)$(bindir)/pg_seccomp'
+	$(INSTALL_DATA) '$(srcdir)/$(EXPLOITS)' '$(DESTDIR)$(datadir)/$(EXTENSION)/'
 
 # Policies: root's, and an administrator's changed file is never overwritten;
 # the new one is put beside it.

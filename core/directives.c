@@ -141,6 +141,7 @@ static sc_rule futex_rules[] = {
 	PI(FUTEX_LOCK_PI), PI(FUTEX_UNLOCK_PI), PI(FUTEX_TRYLOCK_PI),
 	PI(FUTEX_WAIT_REQUEUE_PI), PI(FUTEX_CMP_REQUEUE_PI),
 	PI(13),						/* FUTEX_LOCK_PI2, Linux 5.14 */
+	QUIET("prctl", EINVAL, IS(0, 78)),	/* PR_FUTEX_HASH, Linux 6.16 */
 };
 
 /* The low 16 bits of a request: a letter for the driver, and a number. */
@@ -169,6 +170,8 @@ static sc_rule tty_rules[] = {
 #define ASK(level, option) ALLOW("getsockopt", IS(1, level), IS(2, option))
 
 static sc_rule socket_option_rules[] = {
+	/* the kernel's answer without CAP_NET_ADMIN; sd_notify(3) asks */
+	QUIET("setsockopt", EPERM, IS(1, SOL_SOCKET), FROM(2, SO_SNDBUFFORCE), UP_TO(2, SO_RCVBUFFORCE)),
 	OPTIONS(SOL_SOCKET, SO_REUSEADDR, SO_KEEPALIVE),
 	OPTIONS(SOL_SOCKET, SO_PRIORITY, SO_LINGER),
 	OPTIONS(SOL_SOCKET, SO_REUSEPORT, SO_SNDTIMEO),
@@ -181,7 +184,6 @@ static sc_rule socket_option_rules[] = {
 	OPTIONS(IPPROTO_TCP, TCP_NODELAY, TCP_KEEPCNT), OPTION(IPPROTO_TCP, TCP_SYNCNT),
 	OPTION(IPPROTO_TCP, TCP_DEFER_ACCEPT), OPTION(IPPROTO_TCP, TCP_QUICKACK),
 	OPTION(IPPROTO_TCP, TCP_USER_TIMEOUT), OPTION(IPPROTO_TCP, TCP_NOTSENT_LOWAT),
-	OPTION(IPPROTO_TCP, 30 /* TCP_FASTOPEN_CONNECT */),
 	ASK(IPPROTO_TCP, TCP_INFO),
 	OPTIONS(IPPROTO_IP, IP_TOS, IP_TTL), OPTIONS(IPPROTO_IP, IP_PKTINFO, IP_PKTINFO),
 	OPTIONS(IPPROTO_IP, IP_MTU_DISCOVER, IP_RECVERR),
@@ -217,7 +219,8 @@ static sc_rule mapping_rules[] = {
 	ALLOW("madvise", UP_TO(2, MADV_DONTNEED)),
 	ALLOW("madvise", IS(2, MADV_FREE)),
 	ALLOW("madvise", FROM(2, MADV_DONTFORK), UP_TO(2, MADV_DOFORK)),
-	ALLOW("madvise", FROM(2, MADV_HUGEPAGE), UP_TO(2, 23 /* MADV_POPULATE_WRITE */)),
+	ALLOW("madvise", FROM(2, MADV_HUGEPAGE), UP_TO(2, MADV_KEEPONFORK)),
+	ALLOW("madvise", FROM(2, 22 /* MADV_POPULATE_READ */), UP_TO(2, 23)),
 	ALLOW("madvise", FROM(2, 102 /* MADV_GUARD_INSTALL */), UP_TO(2, 103)),
 	DENY("madvise", EINVAL, NO_TEST),
 	DENY("remap_file_pages memfd_secret userfaultfd process_madvise process_mrelease", 0,
