@@ -43,7 +43,7 @@ sub enter_private_machine
 {
     if (!$ENV{PGSC_PRIVATE_MACHINE})
     {
-        my @unshare = qw(unshare --mount --net --propagation private);
+        my @unshare = (qw(unshare --mount --net --propagation), propagation());
         my ($status, undef, $err) = PgSeccomp::Cluster::run('', @unshare, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt');
         chomp $err;
         return "no namespaces for a private machine: $err" if $status;
@@ -52,19 +52,30 @@ sub enter_private_machine
     }
     delete $ENV{PGSC_PRIVATE_MACHINE};
     $owner = $$;
-    $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP);
+    $SIG{$_} = sub { exit 1 } for qw(INT TERM HUP PIPE);
     $dir = tempdir('pgsc-machine-XXXXXX', TMPDIR => 1);
     command('mount', '-t', 'tmpfs', '-o', 'mode=755', 'tmpfs', $dir);
     command('cp', '-a', '/etc', "$dir/etc");
     command('mount', '--bind', "$dir/etc", '/etc');
     make_dev();
     command('mount', '--rbind', "$dir/dev", '/dev');
+    # Kerberos remembers there whom it has seen
+    command('mount', '-t', 'tmpfs', '-o', 'mode=1777', 'tmpfs', '/var/tmp');
     loopback_up();
     # names come from our DNS alone
     put_file('/etc/resolv.conf', "nameserver 127.0.0.1\noptions timeout:1 attempts:1\n");
     put_file('/etc/hosts', '');
     edit_file('/etc/nsswitch.conf', sub { s/^hosts:.*$/hosts: files dns/mg });
     return;
+}
+
+# Mounts must not spread to where we come from.  In a chroot whose root is no
+# mount, unshare(1) cannot see to that: good only if nothing spreads anyway.
+sub propagation
+{
+    my $is_mount = grep { (split)[4] eq '/' } lines('/proc/self/mountinfo');
+    my $spreads = grep { / shared:/ } lines('/proc/1/mountinfo');
+    return $is_mount || $spreads ? 'private' : 'unchanged';
 }
 
 # A /dev with what servers use, in which /dev/log can be ours.
@@ -150,9 +161,10 @@ sub program
     return $path;
 }
 
+# A reason not to start a daemon, or ''.
 sub missing
 {
-    return map { "$_ is not installed" } grep { !program($_) } @_;
+    return join ', ', map { "$_ is not installed" } grep { !program($_) } @_;
 }
 
 # Starts code or a command that stays in the foreground; dies if it does not
@@ -165,7 +177,7 @@ sub start
     my $pid = fork() // die "fork: $!";
     if ($pid == 0)
     {
-        $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP);
+        $SIG{$_} = 'DEFAULT' for qw(INT TERM HUP PIPE);
         chdir $dir;
         open(STDIN, '<', '/dev/null');
         open(STDOUT, '>>', $log);
@@ -189,10 +201,10 @@ sub is_ready
     my ($ready) = @_;
     my ($protocol, $port) = $ready =~ /^(tcp|udp):(\d+)$/ or return -e $ready;
     my $pattern = sprintf ':%04X [0-9A-F]+:0000 %s ', $port, $protocol eq 'tcp' ? '0A' : '07';
-    return grep { /$pattern/ } map { slurp_lines($_) } "/proc/net/$protocol", "/proc/net/${protocol}6";
+    return grep { /$pattern/ } map { lines($_) } "/proc/net/$protocol", "/proc/net/${protocol}6";
 }
 
-sub slurp_lines
+sub lines
 {
     open(my $file, '<', $_[0]) or return;
     return <$file>;
@@ -210,8 +222,8 @@ sub stop_daemon
 # ident (RFC 1413), about connections of this machine.
 sub start_ident
 {
-    my @missing = missing('oidentd');
-    return @missing if @missing;
+    my $missing = missing('oidentd');
+    return $missing if $missing;
     start('tcp:113', program('oidentd'), '-i', '-S', '-a', '127.0.0.1');
     return;
 }
@@ -220,8 +232,8 @@ sub start_ident
 sub start_ldap
 {
     my ($name, $password) = @_;
-    my @missing = missing('slapd', 'slapadd');
-    return @missing if @missing;
+    my $missing = missing('slapd', 'slapadd');
+    return $missing if $missing;
     mkdir "$dir/ldap" or die $!;
     my $conf = put_file("$dir/slapd.conf", <<"END");
 include /etc/ldap/schema/core.schema
@@ -254,8 +266,8 @@ END
 sub start_radius
 {
     my ($name, $password, $secret) = @_;
-    my @missing = missing('freeradius');
-    return @missing if @missing;
+    my $missing = missing('freeradius');
+    return $missing if $missing;
     mkdir "$dir/radius" or die $!;
     put_file("$dir/radius/users", "$name Cleartext-Password := \"$password\"\n");
     put_file("$dir/radius/radiusd.conf", <<"END");
@@ -304,8 +316,8 @@ END
 sub start_kdc
 {
     my ($name, $host) = @_;
-    my @missing = missing(qw(krb5kdc kdb5_util kadmin.local kinit));
-    return @missing if @missing;
+    my $missing = missing(qw(krb5kdc kdb5_util kadmin.local kinit));
+    return $missing if $missing;
     mkdir "$dir/kdc" or die $!;
     put_file('/etc/krb5.conf', <<"END");
 [libdefaults]
