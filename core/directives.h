@@ -11,9 +11,12 @@
 typedef struct
 {
 	const char *name;			/* "RestrictRealtime" */
-	const char *what;			/* what it takes away, for the docs */
 	sc_rule    *rules;
 	int			nrules;
+	/* for doc/arguments.md */
+	const char *what;			/* what holds with it */
+	const char *why;			/* why a server does not need it otherwise */
+	const char *missed_by;		/* who does */
 } sc_switch;
 
 extern sc_switch sc_switches[];
