@@ -23,11 +23,17 @@ sc_test_on(const sc_test *test, sc_abi abi)
 {
 	sc_test		on = *test;
 
+	if (abi != SC_ABI_X86 && abi != SC_ABI_ARM)
+		return on;
+
 	/* the kernel zero-extends what 32-bit code passes (kernel/seccomp.c) */
-	if (abi == SC_ABI_X86 || abi == SC_ABI_ARM)
+	on.mask &= UINT32_MAX;
+	on.value &= UINT32_MAX;
+	if (test->value > UINT32_MAX && test->value != (uint64_t) (int32_t) on.value)
 	{
-		on.mask &= UINT32_MAX;
-		on.value &= UINT32_MAX;
+		/* no register there is that large, and one bit never is 2 */
+		on.mask = 1;
+		on.value = 2;
 	}
 	return on;
 }
@@ -65,35 +71,98 @@ sc_rule_fits(const sc_rule *rule, sc_abi abi, const uint64_t args[SC_NARGS])
 	return true;
 }
 
-/* Do all tests of one argument fit? */
-static bool
-argument_fits(const sc_rule *rule, sc_abi abi, const uint64_t args[SC_NARGS], int arg)
+/* How an argument's bits compare with a test's value, as far as they are chosen. */
+enum
 {
-	for (int i = 0; i < sc_rule_ntests(rule); i++)
-		if (rule->tests[i].arg == arg && !sc_test_fits(&rule->tests[i], abi, args))
-			return false;
-	return true;
+	EQUAL,
+	LESS,
+	GREATER
+};
+
+#define STATE_BITS 2
+#define NSTATES (1 << STATE_BITS * SC_MAX_TESTS)
+
+/* The search for an argument that passes some tests. */
+typedef struct
+{
+	sc_test		tests[SC_MAX_TESTS];
+	int			n;
+	uint64_t	dead[64][NSTATES / 64]; /* states at a bit that lead nowhere */
+} solver;
+
+static bool
+passes(sc_compare op, unsigned order)
+{
+	switch (op)
+	{
+		case SC_EQ:
+			return order == EQUAL;
+		case SC_NE:
+			return order != EQUAL;
+		case SC_LT:
+			return order == LESS;
+		case SC_LE:
+			return order != GREATER;
+		case SC_GT:
+			return order == GREATER;
+		case SC_GE:
+			return order != LESS;
+	}
+	return false;
+}
+
+/*
+ * Choose the word's bits from this one down; state has STATE_BITS of each test.
+ * A bit stays as it is, if that leads anywhere.
+ */
+static bool
+choose_bits(solver *s, int bit, unsigned state, uint64_t *word)
+{
+	if (bit < 0)
+	{
+		for (int t = 0; t < s->n; t++)
+			if (!passes((sc_compare) s->tests[t].op, state >> STATE_BITS * t & 3))
+				return false;
+		return true;
+	}
+	if (s->dead[bit][state / 64] >> state % 64 & 1)
+		return false;
+	for (int flip = 0; flip < 2; flip++)
+	{
+		unsigned	next = state;
+
+		for (int t = 0; t < s->n; t++)
+		{
+			const sc_test *test = &s->tests[t];
+			unsigned	have = (unsigned) ((*word & test->mask) >> bit & 1);
+			unsigned	want = (unsigned) (test->value >> bit & 1);
+
+			if ((state >> STATE_BITS * t & 3) == EQUAL && have != want)
+				next |= (have > want ? GREATER : LESS) << STATE_BITS * t;
+		}
+		if (choose_bits(s, bit - 1, next, word))
+			return true;
+		*word ^= UINT64_C(1) << bit;
+	}
+	s->dead[bit][state / 64] |= UINT64_C(1) << state % 64;
+	return false;
 }
 
 bool
 sc_rule_witness(const sc_rule *rule, sc_abi abi, uint64_t args[SC_NARGS])
 {
-	for (int i = 0; i < sc_rule_ntests(rule); i++)
+	for (int arg = 0; arg < SC_NARGS; arg++)
 	{
-		sc_test		test = sc_test_on(&rule->tests[i], abi);
-		uint64_t	old = args[test.arg] & ~test.mask;
-		uint64_t	bit = test.mask & (~test.mask + 1); /* its lowest */
-		const uint64_t candidates[] = {
-			test.value, test.value ^ bit, test.value + bit, test.value - bit, test.mask, 0
-		};
+		solver		s;
 
-		for (size_t c = 0; c < sizeof(candidates) / sizeof(candidates[0]); c++)
-		{
-			if (argument_fits(rule, abi, args, test.arg))
-				break;
-			args[test.arg] = old | (candidates[c] & test.mask);
-		}
-		if (!argument_fits(rule, abi, args, test.arg))
+		s.n = 0;
+		for (int i = 0; i < sc_rule_ntests(rule); i++)
+			if (rule->tests[i].arg == arg)
+				s.tests[s.n++] = sc_test_on(&rule->tests[i], abi);
+		if (s.n == 0)
+			continue;
+		memset(s.dead, 0, sizeof(s.dead));
+		if (!choose_bits(&s, 63, 0, &args[arg]))
 			return false;
 	}
 	return true;

@@ -74,15 +74,18 @@ sc_rule_names(const sc_rule *rule, sc_abi abi, int call)
 /* How many tests a rule has. */
 extern int	sc_rule_ntests(const sc_rule *rule);
 
-/* What counts of a test on an ABI whose registers have 32 bits. */
+/*
+ * What counts of a test on an ABI whose registers have 32 bits: negative
+ * constants are as wide as these, larger ones than they hold are past them all.
+ */
 extern sc_test sc_test_on(const sc_test *test, sc_abi abi);
 
 extern bool sc_test_fits(const sc_test *test, sc_abi abi, const uint64_t args[SC_NARGS]);
 extern bool sc_rule_fits(const sc_rule *rule, sc_abi abi, const uint64_t args[SC_NARGS]);
 
 /*
- * Arguments that pass all tests of a rule; those it does not test stay as they
- * are.  False if none were found.
+ * Arguments that pass all tests of a rule; bits that need not differ stay as
+ * they are.  False if there are none.
  */
 extern bool sc_rule_witness(const sc_rule *rule, sc_abi abi, uint64_t args[SC_NARGS]);
 

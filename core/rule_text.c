@@ -11,6 +11,7 @@
 #include "arguments.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,6 +61,15 @@ read_name(scanner *s)
 	return name;
 }
 
+/* What was read, without blanks behind it.  Allocated. */
+static char *
+text_from(const char *start, const char *end)
+{
+	while (end > start && (end[-1] == ' ' || end[-1] == '\t'))
+		end--;
+	return sc_strndup(start, (size_t) (end - start));
+}
+
 /* The ABI whose prototype of a call counts: the native one, if it has the call. */
 static sc_abi
 prototype_abi(int call)
@@ -79,11 +89,10 @@ width_of(const scanner *s, int arg)
 }
 
 /*
- * A number or the name of a constant.  *field gets the bits that a constant is
- * about, if it is one of several in its argument.
+ * A number or the name of a constant; its bits in *mask, none for a number.
  */
 static bool
-read_term(scanner *s, int arg, uint64_t *value, uint64_t *field)
+read_term(scanner *s, int arg, uint64_t *value, uint64_t *mask)
 {
 	uint64_t	width = width_of(s, arg);
 	bool		negative = *s->at == '-';
@@ -102,15 +111,15 @@ read_term(scanner *s, int arg, uint64_t *value, uint64_t *field)
 	{
 		bool		hex = name[0] == '0' && (name[1] == 'x' || name[1] == 'X');
 
+		errno = 0;
 		*value = strtoull(name, &end, hex ? 16 : 10);
-		if (*end != '\0' || (hex && name[2] == '\0') || strlen(name) > (hex ? 18 : 19) ||
-			(!hex && name[0] == '0' && name[1] != '\0'))
+		if (*end != '\0' || (hex && name[2] == '\0') || (!hex && name[0] == '0' && name[1] != '\0'))
 		{
 			sc_errors_add(s->errors, s->line, "Write it in decimal, or in hexadecimal behind 0x.",
 						  "\"%s\" is not a number", name);
 			return false;
 		}
-		if (*value > width || (negative && *value > width / 2 + 1))
+		if (errno == ERANGE || *value > width || (negative && *value > width / 2 + 1))
 		{
 			sc_errors_add(s->errors, s->line, NULL,
 						  "%s%s is too large: argument %d of \"%s\" has %d bits",
@@ -122,8 +131,12 @@ read_term(scanner *s, int arg, uint64_t *value, uint64_t *field)
 			*value = (~*value + 1) & width;
 		return true;
 	}
-	constant = name[0] == '\0' || negative ? NULL :
-		sc_argument_constant(s->abi, s->call, arg, name);
+	if (name[0] != '\0' && negative)
+	{
+		sc_errors_add(s->errors, s->line, NULL, "\"-%s\": only numbers can be negative", name);
+		return false;
+	}
+	constant = name[0] == '\0' ? NULL : sc_argument_constant(s->abi, s->call, arg, name);
 	if (constant == NULL)
 	{
 		const char *nearest = name[0] == '\0' || sc_errors_full(s->errors) ? NULL :
@@ -137,22 +150,39 @@ read_term(scanner *s, int arg, uint64_t *value, uint64_t *field)
 		return false;
 	}
 	*value = constant->value & width;
-	if ((constant->mask & width) != width)
-		*field |= constant->mask & width;
+	*mask = constant->mask & width;
 	return true;
 }
 
+/*
+ * Numbers and constants joined by "|".  *field gets the bits that constants are
+ * about, if they are some of several in their argument; NULL: it is a mask, and
+ * may have what is no value.
+ */
 static bool
 read_value(scanner *s, int arg, uint64_t *value, uint64_t *field)
 {
+	const char *start = s->at;
+	uint64_t	named = 0;		/* bits that constants have given a value */
+
 	*value = 0;
 	for (;;)
 	{
 		uint64_t	term;
+		uint64_t	mask = 0;
 
-		if (!read_term(s, arg, &term, field))
+		if (!read_term(s, arg, &term, &mask))
 			return false;
+		if (field && ((*value ^ term) & named & mask) != 0)
+		{
+			sc_errors_add(s->errors, s->line, "Only flags can be joined. Write a rule for each value.",
+						  "\"%s\" is several values in one", text_from(start, s->at));
+			return false;
+		}
 		*value |= term;
+		named |= mask;
+		if (field && mask != width_of(s, arg))
+			*field |= mask;
 		if (*s->at != '|')
 			return true;
 		s->at++;
@@ -193,11 +223,10 @@ check_range(const scanner *s, const sc_test *test, const char *text)
 	return !never;
 }
 
-/* The rest of a test, behind "argN".  *field as in read_term(). */
+/* The rest of a test, behind "argN".  *field as in read_value(). */
 static bool
 read_test(scanner *s, int arg, const char *start, sc_test *test, uint64_t *field)
 {
-	uint64_t	unused = 0;
 	bool		masked = false;
 
 	*test = (sc_test) {.arg = (uint8_t) arg,.mask = width_of(s, arg)};
@@ -206,7 +235,7 @@ read_test(scanner *s, int arg, const char *start, sc_test *test, uint64_t *field
 		s->at++;
 		skip_blanks(s);
 		masked = true;
-		if (!read_value(s, arg, &test->mask, &unused))
+		if (!read_value(s, arg, &test->mask, NULL))
 			return false;
 	}
 	if (test->mask == 0)
@@ -219,7 +248,7 @@ read_test(scanner *s, int arg, const char *start, sc_test *test, uint64_t *field
 		return false;
 	if (masked)
 		*field = 0;
-	return check_range(s, test, sc_strndup(start, (size_t) (s->at - start)));
+	return check_range(s, test, text_from(start, s->at));
 }
 
 /* Behind "arg": which one, and may it be looked at? -1 after an error. */
@@ -273,8 +302,8 @@ read_action(scanner *s, const char *word, sc_rule *rule)
 		sc_errors_add(s->errors, s->line,
 					  nearest ? sc_format("Did you mean \"%s\"?", nearest) :
 					  "A rule ends in \"allow\", \"deny\" or \"errno NAME\".",
-					  word[0] == '\0' ? "the rule does not say what happens to the call%s" :
-					  "\"%s\" is neither a test nor an action", word[0] == '\0' ? "" : word);
+					  word[0] == '\0' && *s->at == '\0' ? "the rule does not say what happens to the call%s" :
+					  "\"%s\" is neither a test nor an action", word[0] == '\0' ? s->at : word);
 		return false;
 	}
 	if (*s->at != '\0')
@@ -361,10 +390,38 @@ static char *
 value_text(sc_abi abi, int call, const uint64_t args[SC_NARGS], int arg, uint64_t value)
 {
 	uint64_t	with[SC_NARGS];
+	char	   *text;
 
 	memcpy(with, args, sizeof(with));
 	with[arg] = value;
-	return sc_decode_argument(abi, call, with, arg);
+	text = sc_decode_argument(abi, call, with, arg);
+
+	/* the modes of files are shown in octal, which is no form of the grammar */
+	return text[0] == '0' && isdigit((unsigned char) text[1]) ?
+		sc_format("0x%llx", (unsigned long long) value) : text;
+}
+
+/* The same of a mask: as flags, or hexadecimal. */
+static char *
+mask_text(sc_abi abi, int call, const uint64_t args[SC_NARGS], int arg, uint64_t mask)
+{
+	char	   *rest = value_text(abi, call, args, arg, mask);
+	char	   *text = NULL;
+	char	   *term;
+
+	if (rest[0] == '-' || isdigit((unsigned char) rest[0]))
+		return sc_format("0x%llx", (unsigned long long) mask);
+	while ((term = strsep(&rest, "|")) != NULL)
+	{
+		const sc_constant *constant = sc_argument_constant(abi, call, arg, term);
+
+		if (constant && (uint32_t) constant->mask == UINT32_MAX)
+			return sc_format("0x%llx", (unsigned long long) mask);
+		/* O_RDONLY is no flag */
+		if (constant == NULL || constant->value != 0)
+			text = text ? sc_format("%s|%s", text, term) : term;
+	}
+	return text;
 }
 
 char *
@@ -387,7 +444,7 @@ sc_rule_condition(const sc_rule *rule, sc_abi abi, int call)
 			if (operators[o].op == (sc_compare) test.op)
 				op = operators[o].text;
 		if ((test.mask & width) != width)
-			mask = sc_format("&%s", test.value == 0 ? value_text(abi, call, args, test.arg, test.mask) :
+			mask = sc_format("&%s", test.value == 0 ? mask_text(abi, call, args, test.arg, test.mask) :
 							 sc_format("0x%llx", (unsigned long long) test.mask));
 		text = sc_format("%s%sarg%d%s%s%s", text ? text : "", text ? " " : "", test.arg, mask, op,
 						 test.value == 0 && *mask ? "0" :

@@ -242,15 +242,21 @@ add_word(rule_builder *b, const sc_sockets *sockets, const sc_socket_word *word)
 	}
 }
 
-/* May a family be used, as far as words without type and protocol say? */
+/* May AF_PACKET be used with SOCK_PACKET and whatever protocol? */
 static bool
-family_open(const sc_sockets *sockets, int family)
+packet_open(const sc_sockets *sockets)
 {
 	bool		open = sockets->deny;
 
 	for (int i = 0; i < sockets->nwords; i++)
-		if (sockets->words[i].family == family)
-			open = sockets->words[i].listed != sockets->deny;
+	{
+		const sc_socket_word *word = &sockets->words[i];
+		bool		admits = word->listed != sockets->deny;
+
+		if (word->family == AF_PACKET && (word->type == SC_ANY || word->type == SOCK_PACKET) &&
+			(word->protocol == SC_ANY || !admits))
+			open = admits;
+	}
 	return open;
 }
 
@@ -263,7 +269,7 @@ sc_sockets_rules(const sc_sockets *sockets)
 		return (sc_rule_list) {NULL, 0, 0};
 	add_rule(&b, "io_uring_setup", true, ENOSYS, 0)->quiet = true;
 	add_rule(&b, "socketcall", true, EAFNOSUPPORT, 0);
-	if (!family_open(sockets, AF_PACKET))
+	if (!packet_open(sockets))
 	{
 		sc_rule    *rule = add_rule(&b, "socket socketpair", true, EAFNOSUPPORT, 0);
 
