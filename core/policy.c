@@ -13,6 +13,7 @@
 
 #include "directives.h"
 #include "memory.h"
+#include "needs.h"
 #include "suggest.h"
 
 typedef enum

@@ -188,14 +188,6 @@ extern bool sc_rules_exec(const sc_ruleset *rules);
 extern const char *sc_on_violation_name(sc_on_violation on);
 
 /*
- * An error for each line that denies a member of a group ("@pg-required") on
- * the native ABI.
- */
-extern void sc_rules_require(const sc_ruleset *rules, const char *group,
-							 const char *section, char *hint,
-							 sc_errors *errors);
-
-/*
  * The ABI that a seccomp_data belongs to on this kernel, or SC_ABI_COUNT.
  */
 extern sc_abi sc_abi_of(uint32_t audit_arch, uint32_t nr);

@@ -365,6 +365,41 @@ check_reporting(Row *row)
 		"Link the server with a shared C library.");
 }
 
+/* A number in a file of /proc/sys, or fallback. */
+static int
+kernel_setting(const char *path, int fallback)
+{
+	FILE	   *file = AllocateFile(path, "r");
+	int			level = fallback;
+
+	if (file)
+	{
+		if (fscanf(file, "%d", &level) != 1)
+			level = fallback;
+		FreeFile(file);
+	}
+	return level;
+}
+
+/*
+ * Can a session have another process, with looser filters, do its work?  Where
+ * Yama has a say only parents may open their children's memory (ptrace(2)).
+ */
+static void
+check_memory(Row *row)
+{
+	const sc_policy *policy = inherited->policy;
+	bool		hidden = policy->mode == SC_MODE_ENFORCE &&
+		(policy->server.rules.dumpable == SC_NO || policy->child.rules.dumpable == SC_NO);
+	int			scope = kernel_setting("/proc/sys/kernel/yama/ptrace_scope", 0);
+
+	put(row, "memory", hidden || scope > 0 ? OK : WARN,
+		hidden ? "no process of the server can open another one's memory" :
+		scope > 0 ? psprintf("the kernel lets no process open the memory of others of its user: kernel.yama.ptrace_scope is %d", scope) :
+		"a session can write the memory of processes with looser filters, through /proc/PID/mem",
+		"Write ProcessDumpable=no in [Server].");
+}
+
 /*
  * Without random addresses a program may have its C library where the server
  * has it, and be killed where it was to get an errno.
@@ -372,15 +407,8 @@ check_reporting(Row *row)
 static void
 check_addresses(Row *row)
 {
-	FILE	   *file = AllocateFile("/proc/sys/kernel/randomize_va_space", "r");
-	int			level = 0;
+	int			level = kernel_setting("/proc/sys/kernel/randomize_va_space", 0);
 
-	if (file)
-	{
-		if (fscanf(file, "%d", &level) != 1)
-			level = 0;
-		FreeFile(file);
-	}
 	put(row, "addresses", level > 0 ? OK : WARN,
 		level > 0 ? "the kernel gives programs random addresses" :
 		"the kernel gives programs no random addresses: calls of programs may be taken for the server's",
@@ -439,6 +467,7 @@ pg_seccomp_check(PG_FUNCTION_ARGS)
 	check_kernel_agrees(&row);
 	check_all_filtered(&row);
 	check_neighbours(&row);
+	check_memory(&row);
 	check_sessions(&row);
 	check_abis(&row);
 	check_addresses(&row);

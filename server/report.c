@@ -70,7 +70,8 @@ explain_denial(const struct seccomp_data *data, char **detail, char **hint)
 			psprintf("If 32-bit programs are to run here, add \"%s\" to SystemCallArchitectures in %s.",
 					 sc_abis[abi].name, section);
 	else if (decision.verdict.why == SC_WHY_RULE)
-		*hint = psprintf("It is denied for its arguments: to allow it, change that line%s.",
+		*hint = psprintf("%s change that line%s.", decision.verdict.depends ?
+						 "It is denied for its arguments: to allow it," : "To allow it,",
 						 by->profile ? " and start a new session" : " and restart the server");
 	else
 		*hint = psprintf("To allow it, add \"SystemCallFilter=%s\" at the end of %s in \"%s\"%s.",
