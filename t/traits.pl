@@ -96,6 +96,14 @@ if libc.process_vm_readv(pid, ctypes.byref(ours), 1, ctypes.byref(theirs), 1, 0)
     return errno.errorcode[ctypes.get_errno()]
 return buffer.value.decode()
 $$;
+CREATE FUNCTION hold_memory(pid int) RETURNS void LANGUAGE plpython3u AS $$
+import os
+GD['memory'] = os.open('/proc/%d/mem' % pid, os.O_RDONLY)
+$$;
+CREATE FUNCTION held_memory(address bigint, length int) RETURNS text LANGUAGE plpython3u AS $$
+import os
+return os.pread(GD['memory'], length, address).decode()
+$$;
 CREATE FUNCTION change_file(path text, content text) RETURNS text LANGUAGE plpython3u AS $$
 import errno, os
 try:
@@ -199,6 +207,9 @@ END
     is(scalar keys %types, 5, "$case: the server's own processes are there");
     is_deeply([ map { "$_ " . hidden($types{$_}) } sort keys %types ], [ map { "$_ $others" } sort keys %types ], "$case: they are $others");
 
+    # the server itself never asks for what it denies
+    is(rows($cluster, 'syscall, count'), '', "$case: no call was denied");
+
     # Broken by: a neighbour's memory that can be had in one of several ways; an
     # attack that could not succeed anyway.  Each is tried from the tight session,
     # and against it.
@@ -256,6 +267,18 @@ is(hidden($session->pid), 'open', 'before pg_seccomp_restrict()');
 $session->sql(q(SELECT pg_seccomp_restrict('closed')));
 is(hidden($session->pid), 'hidden', 'pg_seccomp_restrict() closes a session\'s memory');
 is($session->sql("SELECT call($prctl, 4, 1)"), 'EPERM', 'for good');
+
+# A limit, which the documentation has to name: what was opened before stays
+# open.  [Server] and [Child] leave no such moment, as the cases above show.
+SKIP:
+{
+    skip 'Yama closes all memory on this machine', 2 if yama();
+    my $early = $cluster->session;
+    my $victim = $cluster->session;
+    is($early->sql('SELECT hold_memory(' . $victim->pid . ')'), '', 'memory that is opened before pg_seccomp_restrict()');
+    my $address = $victim->sql(q(SELECT pg_seccomp_restrict('closed'); SELECT keep('secret'))) =~ s/\s//gr;
+    is($early->sql("SELECT held_memory($address, 6)"), 'secret', 'stays open');
+}
 
 # Broken by: workers that their leader's trait does not reach: the query runs in
 # workers alone.
@@ -336,7 +359,8 @@ set_score($own);
 # them; a descriptor by which a child sets its parent's score.
 for my $hidden (1, 0)
 {
-    for my $value (undef, 0, 300, 'garbage')
+    # where children give it to themselves, it is PostgreSQL's affair
+    for my $value ($hidden ? (undef, 0, 300, 'garbage') : (undef, 300))
     {
         my $name = ($hidden ? 'not dumpable' : 'dumpable') . ', PG_OOM_ADJUST_VALUE ' . ($value // 'unset');
         my $wanted = ($value // 0) eq 'garbage' ? $own : $value // 0;
@@ -472,7 +496,7 @@ my %off = (Speculation_Store_Bypass => 'thread force mitigated', SpeculationIndi
 # Broken by: a mitigation that is asked for and not there; one that is not asked
 # for and there; a server that does not run where there is nothing to mitigate,
 # or where it was settled at boot.
-for my $case ([ server => 'yes' ], [ child => 'yes' ], [ tight => 'yes' ], [ server => 'no' ], [ tight => 'no' ])
+for my $case ([ server => 'yes' ], [ child => 'yes' ], [ tight => 'yes' ], [ server => 'no' ])
 {
     my ($where, $word) = @$case;
     under(policy_with($where => "SpeculationMitigation=$word\n"));
