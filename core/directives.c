@@ -12,7 +12,8 @@
  *	- SUID bits: open(2) takes a mode with O_TMPFILE, too, and linkat(2) gives
  *	  such a file a name.  openat2 has its mode in memory, io_uring opens files
  *	  without a system call that a filter sees.
- *	- Writable and executable: memfd_create makes a file to write and to map.
+ *	- Writable and executable: memfd_create makes a file to write and to map, and
+ *	  with READ_IMPLIES_EXEC all that can be read is code.
  *	- Real time: sched_setattr has its policy in memory, and a policy's number
  *	  stands beside SCHED_RESET_ON_FORK.
  *	- The clock: /dev/rtc has ioctls of its own.
@@ -33,6 +34,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/personality.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -96,6 +98,8 @@ static sc_rule mdwe_rules[] = {
 	DENY("shmat", 0, ANY_OF(2, SHM_EXEC)),
 	DENY("ipc", 0, FIELD(0, 0xffff, SHMAT), ANY_OF(2, SHM_EXEC)),
 	DENY("memfd_create", 0, NO_TEST),
+	ALLOW("personality", IS(0, 0xffffffff)),	/* asks only */
+	DENY("personality", 0, ANY_OF(0, READ_IMPLIES_EXEC)),
 };
 
 #define POLICY_BITS (INT & ~SCHED_RESET_ON_FORK)
@@ -193,6 +197,7 @@ static sc_rule socket_option_rules[] = {
 	OPTION(IPPROTO_IPV6, IPV6_RECVPKTINFO), OPTION(IPPROTO_IPV6, IPV6_TCLASS),
 	OPTION(IPPROTO_IPV6, 72 /* IPV6_ADDR_PREFERENCES */),
 	DENY("setsockopt getsockopt", ENOPROTOOPT, NO_TEST),
+	DENY("socketcall", ENOPROTOOPT, NO_TEST),	/* arguments in memory */
 };
 
 #define SEND_FLAGS (MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE | MSG_EOR)
@@ -205,6 +210,7 @@ static sc_rule message_rules[] = {
 	DENY("recvfrom recv recvmmsg recvmmsg_time64", EOPNOTSUPP,
 		 NONE_BUT(3, INT, RECEIVE_FLAGS)),
 	DENY("recvmsg", EOPNOTSUPP, NONE_BUT(2, INT, RECEIVE_FLAGS)),
+	DENY("socketcall", EOPNOTSUPP, NO_TEST),	/* arguments in memory */
 };
 
 static sc_rule splice_rules[] = {
@@ -231,6 +237,8 @@ static sc_rule mapping_rules[] = {
 static sc_rule pipe_rules[] = {
 	DENY("pipe2", EINVAL, NONE_BUT(1, INT, O_CLOEXEC | O_NONBLOCK)),
 	DENY("fcntl fcntl64", 0, IS(1, F_SETPIPE_SZ)),
+	/* packets, too; as of a file that cannot */
+	DENY("fcntl fcntl64", EINVAL, IS(1, F_SETFL), ANY_OF(2, O_DIRECT)),
 	DENY("ioctl", 0, IS(1, 'W' << 8 | 0x60)),	/* IOC_WATCH_QUEUE_SET_SIZE */
 	DENY("ioctl", 0, IS(1, 'W' << 8 | 0x61)),	/* IOC_WATCH_QUEUE_SET_FILTER */
 };

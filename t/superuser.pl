@@ -100,12 +100,13 @@ END
 is($session->sql("SELECT open_memory('" . $cluster->postmaster_pid . "')"), 'EACCES', 'the postmaster\'s memory is closed');
 is(owner($cluster->postmaster_pid), 0, 'it is not dumpable');
 
-# Broken by: children that stay like that, for whom much of /proc/self is closed.
-is($session->sql("SELECT open_memory('self')"), 'opened', 'a backend\'s own is open to itself');
-is_deeply([ grep { defined owner($_) && owner($_) != $uid } $cluster->children ], [], 'every child is dumpable');
+# Broken by: a shipped policy without ProcessDumpable=no, under which a session
+# writes its neighbour's memory; t/traits.pl has the rest.  Or by programs that
+# inherit it, for whom much of /proc/self would be closed.
+is_deeply([ grep { defined owner($_) && owner($_) != 0 } $cluster->children ], [], 'nor is any child');
 is($session->sql(q(SELECT pg_read_file('/proc/self/status', 0, 8192) ~ 'Seccomp:\s*2')), 't', '/proc/self/status is readable');
 $session->sql(q(CREATE TEMP TABLE said (line text); COPY said FROM PROGRAM 'stat -c %u /proc/self/status /proc/$PPID/status; head -c 1 /proc/self/environ | wc -c'));
-is($session->sql(q(SELECT string_agg(line, ' ') FROM said)), "$uid $uid 1", 'so are a backend\'s children');
+is($session->sql(q(SELECT string_agg(line, ' ') FROM said)), "$uid 0 1", 'programs that a backend starts are as ever');
 
 # Broken by: a policy, or a library, that the server's user can write.
 for my $path ("$dir/default.conf", "$dir/new.conf", "$libdir/pg_seccomp.so", "$libdir/new.so")

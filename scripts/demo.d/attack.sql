@@ -64,6 +64,12 @@ INSERT INTO demo.attempts (attempt, call, arguments, expected) VALUES
     ('load a kernel module', 'init_module', '{0,-1,0}', 'EPERM'),
     ('load a BPF program', 'bpf', '{-1,0,0}', 'EPERM'),
     ('enter a new namespace', 'unshare', '{-1}', 'EPERM'),
+    -- CLONE_NEWUSER with CLONE_FS, which no kernel takes
+    ('make one by clone', 'clone', '{268435968,0,0,0,0}', 'EPERM'),
+    ('open a packet socket', 'socket', '{17,3,0}', 'EAFNOSUPPORT'),
+    -- TIOCSTI, of no descriptor; SOL_TCP and TCP_ULP, likewise
+    ('type into a terminal', 'ioctl', '{-1,21522,0}', 'EPERM'),
+    ('have TLS in the kernel', 'setsockopt', '{-1,6,31,0,0}', 'ENOPROTOOPT'),
     ('take over another process', 'ptrace', '{-1,0,0,0}', 'EPERM'),
     ('reach the kernel''s keyrings', 'keyctl', '{-1,0,0,0,0}', 'EPERM'),
     ('open an io_uring', 'io_uring_setup', '{0,0}', 'ENOSYS'),
