@@ -69,7 +69,7 @@ SystemCallRule=sched_setattr arg2==0 allow
 SystemCallRule=acct allow
 [Session quits]
 Role=quits
-RestrictAddressFamilies=AF_UNIX AF_NETLINK:EPROTO
+RestrictAddressFamilies=AF_UNIX AF_NETLINK:EPROTO AF_PACKET:EUCLEAN
 OnViolation=terminate
 [Session tighter]
 SystemCallErrorNumber=ENOANO
@@ -514,6 +514,7 @@ $session->close;
 $session = $cluster->session(user => 'quits');
 my $socket = call_number('socket');
 is($session->sql("SELECT live('socket', $socket, '{16,3,0}'), live('socket', $socket, '{1,1,0}')"), 'EPROTO|ok', 'OnViolation=terminate: quiet and allowed sockets');
+is($session->sql("SELECT live('socket', $socket, '{17,3,0}')"), 'EUCLEAN', 'OnViolation=terminate: what [Server] denies aloud and the session quietly, is quiet');
 my $offset = $cluster->log_size;
 my (undef, $err) = $session->query("SELECT live('socket', $socket, '{2,1,6}')");
 like($err, qr/FATAL:  .*\nDETAIL:  (.*\n)?System call "socket" of this statement was denied with EAFNOSUPPORT\. \[Session quits\] denies it, rule \Q$path\E:\d+\./,
