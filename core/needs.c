@@ -86,7 +86,7 @@ static const struct
 	{"shmctl", {1, IPC_STAT, P}},
 	{"setsockopt", {FD, SOL_SOCKET, SO_REUSEADDR, P, 4}},
 
-	{"prctl", {PR_SET_PDEATHSIG, SIGQUIT}},
+	{"prctl", {PR_SET_PDEATHSIG, SIGPWR}},
 	{"seccomp", {SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, P}},
 	{"signalfd4", {UINT32_MAX, P, 8, SFD_CLOEXEC | SFD_NONBLOCK}},
 };
