@@ -175,7 +175,7 @@ attach_detail(int err)
 			return "This kernel has no seccomp(2), or an outer sandbox hides it.";
 		case EPERM:
 		case EACCES:
-			return "seccomp(2) is not permitted here: an outer sandbox or an earlier filter denies it.";
+			return "seccomp(2) or prctl(2) is not permitted here: an outer sandbox or an earlier filter denies it.";
 		case EINVAL:
 			return "The kernel does not take the program: it was built without CONFIG_SECCOMP_FILTER, or the program is too long.";
 		case ENOMEM:
