@@ -1981,7 +1981,7 @@ holds(int op, uint64_t a, uint64_t b)
 /*
  * Lengths around a value whose halves differ, by each comparison and under
  * masks of either half and both.  Breaks when a half is forgotten, compared in
- * the wrong order, or the mask not applied to it.
+ * the wrong order, the mask not applied to it, or where there is only one half.
  */
 static void
 probe_comparisons(void)
@@ -2004,18 +2004,24 @@ probe_comparisons(void)
 		for (int op = 0; op < 6; op++)
 		{
 			uint64_t	mask = masks[m] ? masks[m] : UINT64_MAX;
-			row			rows[N];
-			bench		b = {.rows = rows,.nrows = N};
+			row			rows[2 * N];
+			bench		b = {.rows = rows,.nrows = 2 * N};
 
 			b.directive = sc_format("SystemCallRule=truncate arg1%s%s0x%llx errno ERANGE",
 									masks[m] ? sc_format("&0x%llx", (unsigned long long) mask) : "", ops[op],
 									(unsigned long long) (value & mask));
-			for (int i = 0; i < N; i++)
+			for (int i = 0; i < 2 * N; i++)
+			{
+				/* registers of x86 have 32 bits */
+				uint64_t	length = i < N ? lengths[i] : (uint32_t) lengths[i - N];
+
 				rows[i] = (row) {
-				.name = sc_format("truncate to 0x%llx", (unsigned long long) lengths[i]),
-					.call = "truncate",.args = {A(file), lengths[i]},.without = ANY,
-					.with = holds(op, lengths[i] & mask, value & mask) ? ERANGE : ALLOWED,.abis = NATIVE
-			};
+					.name = sc_format("truncate to 0x%llx", (unsigned long long) length),
+					.call = "truncate",.args = {A(file), length},.without = ANY,
+					.with = holds(op, length & mask, value & mask) ? ERANGE : ALLOWED,
+					.abis = i < N ? NATIVE : X86
+				};
+			}
 			probe_bench(&b);
 		}
 }
