@@ -31,7 +31,7 @@ typedef enum
 /*
  * (argument & mask) op value, unsigned.  The mask says how much of the register
  * counts: the kernel takes an int from the low half, whatever stands in the
- * upper one.
+ * upper one.  A test can be true and false: value is not beyond the mask.
  */
 typedef struct
 {

@@ -263,7 +263,7 @@ emit_all(branch *br)
 	uint32_t	nr = (uint32_t) sc_syscalls[br->call].nr[br->abi] | sc_abis[br->abi].nr_bit;
 	sc_verdict	named = sc_decide_name(rules, br->abi, nr, NULL);
 	sc_verdict	open = sc_allowed(rules, br->call);
-	bool		rest;
+	bool		rest = true;	/* stays so if a list overflows */
 
 	emit_list(br, &rules->own, &rest);
 	if (rest && named.action == SC_ERRNO)

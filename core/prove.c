@@ -203,7 +203,10 @@ prove_origins(const proof *pr, struct seccomp_data *data, uint32_t value, bool d
 	if (depends)
 	{
 		const sc_reporting *r = pr->plan->reporting;
-		const uint64_t some[] = {0, r->code_start - 1, r->code_start, r->code_end, r->code_end + 1, r->gate};
+		const uint64_t some[] = {
+			0, r->code_start - 1, r->code_start, r->code_end, r->code_end + 1, r->gate - 1, r->gate, r->gate + 1,
+			r->code_start ^ UINT64_C(1) << 32, r->gate ^ UINT64_C(1) << 32
+		};
 
 		for (size_t i = 0; i < sizeof(some) / sizeof(some[0]); i++)
 			if ((defect = prove_point(pr, data, some[i], value, depends)) != NULL)
