@@ -401,6 +401,24 @@ value_text(sc_abi abi, int call, const uint64_t args[SC_NARGS], int arg, uint64_
 		sc_format("0x%llx", (unsigned long long) value) : text;
 }
 
+/* The same of a value under a mask: by names only if they are about these bits. */
+static char *
+masked_text(sc_abi abi, int call, const uint64_t args[SC_NARGS], const sc_test *test)
+{
+	char	   *text = value_text(abi, call, args, test->arg, test->value);
+	char	   *rest = sc_strndup(text, strlen(text));
+	char	   *term;
+
+	while ((term = strsep(&rest, "|")) != NULL)
+	{
+		const sc_constant *constant = sc_argument_constant(abi, call, test->arg, term);
+
+		if (constant && ((uint32_t) constant->mask & ~(uint32_t) test->mask) != 0)
+			return sc_format("0x%llx", (unsigned long long) test->value);
+	}
+	return text;
+}
+
 /* The same of a mask: as flags, or hexadecimal. */
 static char *
 mask_text(sc_abi abi, int call, const uint64_t args[SC_NARGS], int arg, uint64_t mask)
@@ -447,8 +465,8 @@ sc_rule_condition(const sc_rule *rule, sc_abi abi, int call)
 			mask = sc_format("&%s", test.value == 0 ? mask_text(abi, call, args, test.arg, test.mask) :
 							 sc_format("0x%llx", (unsigned long long) test.mask));
 		text = sc_format("%s%sarg%d%s%s%s", text ? text : "", text ? " " : "", test.arg, mask, op,
-						 test.value == 0 && *mask ? "0" :
-						 value_text(abi, call, args, test.arg, test.value));
+						 *mask == '\0' ? value_text(abi, call, args, test.arg, test.value) :
+						 test.value == 0 ? "0" : masked_text(abi, call, args, &test));
 	}
 	return text;
 }
