@@ -303,7 +303,7 @@ sc_switch	sc_switches[] = {
 	{"RestrictSUIDSGID", RULES(suid_rules),
 		"no file gets the set-user-ID or set-group-ID bit",
 		"files of a cluster have modes 0600, 0640 and 0700, 0750",
-		"`tar -xp` and `rsync -p` as root of such files; openat2 answers ENOSYS and programs use openat; io_uring is not here"},
+		"`tar -xp`, `rsync -p`, `cp -a` and `install -m 2750` of such files and directories as started programs; openat2 answers ENOSYS and programs use openat; io_uring is not here"},
 	{"RestrictSocketMessages", RULES(message_rules),
 		"no out-of-band data, no zero copy, no error queues, none of the rarer flags of send and receive",
 		"libpq, OpenSSL, resolver and LDAP send and receive with MSG_NOSIGNAL, MSG_DONTWAIT, MSG_PEEK and no others",
