@@ -988,8 +988,6 @@ static const row families_allow[] = {
 	SOCKET("AF_UNIX, SOCK_DGRAM", AF_UNIX, SOCK_DGRAM, 0, OK, EAFNOSUPPORT),
 	SOCKET("AF_NETLINK, SOCK_DGRAM", AF_NETLINK, SOCK_DGRAM, 0, OK, EAFNOSUPPORT),
 	SOCKET("AF_INET, SOCK_PACKET", AF_INET, SOCK_PACKET, 3 << 8, ANY, EAFNOSUPPORT),
-	SOCKET("AF_INET, SOCK_PACKET with flags", AF_INET, SOCK_PACKET | SOCK_CLOEXEC, 3 << 8, ANY, EAFNOSUPPORT),
-	SOCKET("AF_PACKET, SOCK_RAW", AF_PACKET, SOCK_RAW, 3 << 8, ANY, EAFNOSUPPORT),
 	PAIR("AF_UNIX, SOCK_STREAM", AF_UNIX, SOCK_STREAM, 0, OK, EAFNOSUPPORT),
 	PAIR("AF_INET, SOCK_STREAM", AF_INET, SOCK_STREAM, 0, EOPNOTSUPP, ALLOWED),
 	{"socketpair by socketcall", "socketcall", ARGS(8, A(call_pair)), OK, EAFNOSUPPORT, NULL, 0, NULL},
@@ -1000,6 +998,28 @@ static const row families_none[] = {
 	SOCKET("AF_UNIX, SOCK_STREAM", AF_UNIX, SOCK_STREAM, 0, OK, EAFNOSUPPORT),
 	SOCKET("AF_INET, SOCK_STREAM", AF_INET, SOCK_STREAM, 0, OK, EAFNOSUPPORT),
 	PAIR("AF_UNIX, SOCK_DGRAM", AF_UNIX, SOCK_DGRAM, 0, OK, EAFNOSUPPORT),
+};
+
+/* A packet socket has two names: who may have it may use both, others neither. */
+#define PACKETS(with) \
+	SOCKET("AF_INET, SOCK_PACKET", AF_INET, SOCK_PACKET, 3 << 8, ANY, with), \
+	SOCKET("AF_INET, SOCK_PACKET with flags", AF_INET, SOCK_PACKET | SOCK_CLOEXEC, 3 << 8, ANY, with)
+
+static const row families_packets[] = {
+	PACKETS(ALLOWED),
+	SOCKET("AF_PACKET, SOCK_RAW", AF_PACKET, SOCK_RAW, 3 << 8, ANY, ALLOWED),
+};
+
+static const row families_raw_packets[] = {
+	PACKETS(EAFNOSUPPORT),
+	SOCKET("AF_PACKET, SOCK_RAW", AF_PACKET, SOCK_RAW, 3 << 8, ANY, ALLOWED),
+	SOCKET("AF_PACKET, SOCK_DGRAM", AF_PACKET, SOCK_DGRAM, 3 << 8, ANY, EPROTONOSUPPORT),
+};
+
+static const row families_no_packets[] = {
+	PACKETS(EAFNOSUPPORT),
+	SOCKET("AF_PACKET, SOCK_RAW", AF_PACKET, SOCK_RAW, 3 << 8, ANY, EAFNOSUPPORT),
+	SOCKET("AF_INET, SOCK_STREAM", AF_INET, SOCK_STREAM, 0, OK, ALLOWED),
 };
 
 /* Family, type and protocol, as PostgreSQL needs them. */
@@ -1477,6 +1497,7 @@ static const row tty_rows[] = {
 	TTY("KDFONTOP", FD_FILE, 0x4b72, A(zeros), ENOTTY, DENIED),
 	TTY("KDSKBENT", FD_FILE, 0x4b47, A(zeros), ENOTTY, DENIED),
 	TTY("KDSETMODE", FD_FILE, 0x4b3a, 0, ENOTTY, DENIED),
+	TTY("a keyboard's, with a size", FD_FILE, 0x40044b72, A(zeros), ENOTTY, DENIED),
 	TTY("VT_RESIZE", FD_FILE, 0x5609, A(zeros), ENOTTY, DENIED),
 	TTY("VT_DISALLOCATE", FD_FILE, 0x5608, 0, ENOTTY, DENIED),
 	TTY("VIDIOC_S_FMT", FD_FILE, 0xc0d05605, A(zeros), ENOTTY, DENIED),
@@ -1919,6 +1940,9 @@ static const bench benches[] = {
 	{"RestrictNamespaces=~time", ROWS(namespaces_time), prepare_namespaces, false, false, false},
 	{"RestrictAddressFamilies=~AF_UNIX", ROWS(families_deny), NULL, false, false, false},
 	{"RestrictAddressFamilies=AF_INET", ROWS(families_allow), NULL, false, false, false},
+	{"RestrictAddressFamilies=AF_INET AF_PACKET", ROWS(families_packets), NULL, false, false, false},
+	{"RestrictAddressFamilies=AF_INET AF_PACKET/SOCK_RAW", ROWS(families_raw_packets), NULL, false, false, false},
+	{"RestrictAddressFamilies=~AF_PACKET", ROWS(families_no_packets), NULL, false, false, false},
 	{"RestrictAddressFamilies=none", ROWS(families_none), NULL, false, false, false},
 	{"RestrictAddressFamilies=AF_UNIX AF_NETLINK/NETLINK_ROUTE AF_INET/SOCK_STREAM/IPPROTO_TCP "
 	"AF_INET/SOCK_DGRAM/IPPROTO_UDP AF_INET6/SOCK_STREAM/IPPROTO_TCP AF_INET6/SOCK_DGRAM/IPPROTO_UDP "
