@@ -337,12 +337,19 @@ probe_abi(const sc_ruleset *rules, const variant *v, const sc_program *program, 
 			.nr = (int) nr,.arch = sc_abis[abi].audit_arch,
 			.instruction_pointer = (uint64_t) (uintptr_t) (abi == SC_ABI_X86 ? after_int80 : after_syscall)
 		};
-		uint32_t	value = sc_evaluate(program, &data);
+		uint32_t	value;
 		int			call;
-		sc_verdict	verdict = sc_decide(rules, sc_abi_of(data.arch, nr), nr, NULL, &call);
-		uint32_t	wanted = policy_value(rules, v, &verdict, data.instruction_pointer);
-		int			status = run_probe(program, abi, nr);
+		sc_verdict	verdict;
+		uint32_t	wanted;
+		int			status;
 
+		/* as run_probe() makes it: i386 code has registers of 32 bits, and five of them here */
+		for (int arg = 0; arg < 6; arg++)
+			((uint64_t *) data.args)[arg] = abi != SC_ABI_X86 ? UINT64_MAX : arg < 5 ? UINT32_MAX : 0;
+		value = sc_evaluate(program, &data);
+		verdict = sc_decide(rules, sc_abi_of(data.arch, nr), nr, (const uint64_t *) data.args, &call);
+		wanted = policy_value(rules, v, &verdict, data.instruction_pointer);
+		status = run_probe(program, abi, nr);
 		if (i == 0 && abi == SC_ABI_X86 && WIFSIGNALED(status) && WTERMSIG(status) == SIGSEGV)
 		{
 			skip("%s: this kernel does not know int 0x80", scope);
