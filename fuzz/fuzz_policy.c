@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../core/conditions.h"
+#include "../core/memory.h"
 #include "../core/policy.h"
 #include "../core/program.h"
 #include "../core/test/alloc.h"
@@ -55,11 +57,46 @@ check_errors(const sc_errors *errors)
 	}
 }
 
+/*
+ * A rule's condition reads like the rule, unless it names what cannot be written
+ * so; arguments that meet it do.
+ */
+static void
+check_conditions(const sc_ruleset *rules)
+{
+	for (int i = 0; i < rules->own.n; i++)
+	{
+		const sc_rule *rule = &rules->own.rules[i];
+		int			call = sc_syscall_by_name(rule->calls);
+		uint64_t	args[SC_NARGS] = {0};
+		sc_errors	errors = {.nlist = 0};
+		sc_rule		again;
+		sc_condition *list;
+		int			n = sc_conditions(&rules, 1, SC_ABI_NATIVE, call, &list);
+		char	   *text = sc_rule_condition(rule, SC_ABI_NATIVE, call);
+
+		if (sc_rule_witness(rule, SC_ABI_NATIVE, args))
+			require(sc_rule_fits(rule, SC_ABI_NATIVE, args), "witness", rule->calls);
+		for (int c = 0; c < n; c++)
+			require(strlen(list[c].text) > 0, "condition", rule->calls);
+		if (sc_syscalls[call].nr[SC_ABI_NATIVE] == SC_NR_NONE)
+			continue;
+		text = sc_format("%s %s%s%s", rule->calls, text ? text : "", text ? " " : "", rule->deny ? "deny" : "allow");
+		if (!sc_rule_parse(&again, text, 1, &errors))
+			require(strstr(errors.list[0].message, "would get around this rule") != NULL, text, errors.list[0].message);
+		else
+			for (int t = 0; t < sc_rule_ntests(rule); t++)
+				require(again.tests[t].mask == rule->tests[t].mask && again.tests[t].value == rule->tests[t].value, "reads differently", text);
+	}
+}
+
 static void
 check_rules(const sc_ruleset *rules, bool permissive, const sc_reporting *reporting)
 {
 	sc_program	program;
 	const char *message = NULL;
+
+	check_conditions(rules);
 
 	/* the unit tests have the empty ruleset; a program takes a while */
 	if (sc_rules_any(rules))
