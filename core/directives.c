@@ -26,6 +26,7 @@
 #include <linux/futex.h>
 #include <linux/ipc.h>
 #include <linux/rtc.h>
+#include <linux/sockios.h>
 #include <linux/sched.h>
 #include <linux/shm.h>
 #include <linux/userfaultfd.h>
@@ -97,7 +98,8 @@ static sc_rule mdwe_rules[] = {
 	DENY("mprotect pkey_mprotect", 0, ANY_OF(2, PROT_EXEC)),
 	DENY("shmat", 0, ANY_OF(2, SHM_EXEC)),
 	DENY("ipc", 0, FIELD(0, 0xffff, SHMAT), ANY_OF(2, SHM_EXEC)),
-	DENY("memfd_create", 0, NO_TEST),
+	DENY("memfd_create userfaultfd", 0, NO_TEST),
+	DENY("ioctl", 0, IS(1, USERFAULTFD_IOC_NEW)),
 	ALLOW("personality", IS(0, 0xffffffff)),	/* asks only */
 	DENY("personality", 0, ANY_OF(0, READ_IMPLIES_EXEC)),
 };
@@ -197,6 +199,16 @@ static sc_rule socket_option_rules[] = {
 	OPTION(IPPROTO_IPV6, IPV6_RECVPKTINFO), OPTION(IPPROTO_IPV6, IPV6_TCLASS),
 	OPTION(IPPROTO_IPV6, 72 /* IPV6_ADDR_PREFERENCES */),
 	DENY("setsockopt getsockopt", ENOPROTOOPT, NO_TEST),
+	/* of sockets' ioctls (linux/sockios.h): what asks for an interface by name or number */
+	ALLOW("ioctl", FROM(1, FIOGETOWN), UP_TO(1, SIOCGSTAMP_OLD + 1)),
+	ALLOW("ioctl", FROM(1, SIOCGIFNAME), UP_TO(1, SIOCGIFNAME)), ALLOW("ioctl", IS(1, SIOCGIFCONF)),
+	ALLOW("ioctl", IS(1, SIOCGIFFLAGS)), ALLOW("ioctl", IS(1, SIOCGIFADDR)),
+	ALLOW("ioctl", IS(1, SIOCGIFDSTADDR)), ALLOW("ioctl", IS(1, SIOCGIFBRDADDR)),
+	ALLOW("ioctl", IS(1, SIOCGIFNETMASK)), ALLOW("ioctl", IS(1, SIOCGIFMETRIC)),
+	ALLOW("ioctl", IS(1, SIOCGIFMTU)), ALLOW("ioctl", IS(1, SIOCGIFHWADDR)),
+	ALLOW("ioctl", IS(1, SIOCGIFINDEX)), ALLOW("ioctl", IS(1, SIOCGIFTXQLEN)),
+	ALLOW("ioctl", IS(1, SIOCOUTQNSD)),
+	DENY("ioctl", ENOTTY, FIELD(1, 0xffffff00, 0x8900)),
 	DENY("socketcall", ENOPROTOOPT, NO_TEST),	/* arguments in memory */
 };
 
@@ -215,7 +227,8 @@ static sc_rule message_rules[] = {
 
 static sc_rule splice_rules[] = {
 	DENY("splice tee vmsplice", ENOSYS, NO_TEST),
-	QUIET("sendfile sendfile64", ENOSYS, NO_TEST),
+	/* Java falls back on this error only, all others on it as well */
+	QUIET("sendfile sendfile64", EINVAL, NO_TEST),
 };
 
 static sc_rule mapping_rules[] = {
@@ -309,13 +322,13 @@ sc_switch	sc_switches[] = {
 		"libpq, OpenSSL, resolver and LDAP send and receive with MSG_NOSIGNAL, MSG_DONTWAIT, MSG_PEEK and no others",
 		"old ftp and rlogin, `ping`"},
 	{"RestrictSocketOptions", RULES(socket_option_rules),
-		"all socket options but the common ones answer as a kernel without them",
+		"all socket options and ioctls but the common ones answer as a kernel without them",
 		"PostgreSQL, libpq, resolver, LDAP and Kerberos set the ones in the list",
 		"`ping`, `tcpdump`, programs that choose TCP's congestion control; TLS in the kernel"},
 	{"RestrictSplice", RULES(splice_rules),
 		"data between descriptors goes through the process",
-		"PostgreSQL reads and writes, and copies files by copy_file_range; cp, tar, rsync, curl, Python, Go, Rust fall back",
-		"nobody but by speed"},
+		"PostgreSQL reads and writes, and copies files by copy_file_range; cp, tar, rsync, curl, Java, Python, Go, Rust fall back",
+		"`pv` and others that have no other way fall back, too; by speed"},
 	{"RestrictTTY", RULES(tty_rules),
 		"terminals, consoles and tunnels may be asked what they are and told not to echo, nothing else",
 		"a server has no terminal; isatty(3) is asked of files; a started ssh turns the echo off",

@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "decode.h"
@@ -74,6 +75,8 @@ static const struct
 	{"recvfrom", {FD, P, 8192, 0, 0, 0}},
 	{"sendto", {FD, P, 5, 0, 0, 0}},
 	{"setitimer", {ITIMER_REAL, P, 0}},
+	{"clock_nanosleep", {CLOCK_REALTIME, 0, P, 0}},
+	{"clock_nanosleep", {CLOCK_MONOTONIC, 0, P, P}},
 	{"exit_group", {0}},
 	{"exit_group", {1}},
 
@@ -91,7 +94,20 @@ static const struct
 	{"signalfd4", {UINT32_MAX, P, 8, SFD_CLOEXEC | SFD_NONBLOCK}},
 };
 
-/* The line that denies a call by name, or -1. */
+static bool
+has_samples(int call)
+{
+	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+		if (sc_syscall_by_name(samples[i].call) == call)
+			return true;
+	return false;
+}
+
+/*
+ * The line that denies a call, or -1.  Of a call without samples nothing may be
+ * denied, whatever its arguments: every value of them may be needed.  The tables
+ * of the directives take no such call.
+ */
 static int
 denying_line(const sc_ruleset *rules, int call)
 {
@@ -101,14 +117,26 @@ denying_line(const sc_ruleset *rules, int call)
 	if (nr == SC_NR_NONE)
 		return -1;
 	verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL, NULL);
-	return verdict.action == SC_ERRNO && !verdict.depends ? verdict.line : -1;
+	if (verdict.action == SC_ERRNO && !verdict.depends)
+		return verdict.line;
+	if (has_samples(call))
+		return -1;
+	verdict = sc_decide_name(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL);
+	if (verdict.action == SC_ERRNO)
+		return verdict.line;
+	for (int i = 0; i < rules->own.n; i++)
+		if (rules->own.rules[i].deny && sc_rule_names(&rules->own.rules[i], SC_ABI_NATIVE, call))
+			return rules->own.rules[i].line;
+	return -1;
 }
 
-/* Complain of the rules on arguments that deny a sample of a group's calls. */
+/* Complain of the rules on arguments that deny a sample of a group's calls, once a line. */
 static void
 require_samples(const sc_ruleset *rules, const sc_set *required, const char *section, char *hint,
 				sc_errors *errors)
 {
+	int			last = -1;
+
 	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
 	{
 		int			call = sc_syscall_by_name(samples[i].call);
@@ -118,10 +146,12 @@ require_samples(const sc_ruleset *rules, const sc_set *required, const char *sec
 		if (nr == SC_NR_NONE || !sc_set_has(required, call))
 			continue;
 		verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, samples[i].args, NULL);
-		if (verdict.action == SC_ERRNO && verdict.depends)
-			sc_errors_add(errors, verdict.line, hint,
-						  "[%s] denies what PostgreSQL cannot survive without: %s", section,
-						  sc_decode_call(SC_ABI_NATIVE, (uint32_t) nr, samples[i].args));
+		if (verdict.action != SC_ERRNO || !verdict.depends || verdict.line == last)
+			continue;
+		last = verdict.line;
+		sc_errors_add(errors, verdict.line, hint,
+					  "[%s] denies what PostgreSQL cannot survive without: %s", section,
+					  sc_decode_call(SC_ABI_NATIVE, (uint32_t) nr, samples[i].args));
 	}
 }
 

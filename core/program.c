@@ -558,7 +558,7 @@ sc_program_build(const sc_ruleset *rules, bool permissive,
 		return sc_format("libseccomp %s could not build the program: %s",
 						 sc_libseccomp_version(), strerror(-rc));
 	if (b.overflow || b.len > SC_MAX_PROGRAM)
-		return sc_format("the program has more than the %d instructions that the kernel takes",
+		return sc_format("the program has more than the %d instructions that the kernel takes, or more than 512 rules for one call",
 						 SC_MAX_PROGRAM);
 	insns = sc_alloc((size_t) b.len * sizeof(struct sock_filter));
 	memcpy(insns, b.insns, (size_t) b.len * sizeof(struct sock_filter));

@@ -3,10 +3,11 @@
  *		Does a program do what its policy says?
  *
  * It is run on every number of every ABI, and compared with the policy's own
- * model.  Where the answer takes more than the number, a grid of values stands
- * for all: a program can only compare words with constants, so the constants of
- * program and policy, their neighbours, and what differs in a bit inside or
- * outside a mask are where it could go wrong.  What a call's answer may not
+ * model.  Where the answer takes more than the number, each rule is tried on
+ * arguments that fit it and on those that miss each of its tests by little; then
+ * a grid of values stands for the rest: a program can only compare words with
+ * constants, so the constants of program and policy, their neighbours, and what
+ * differs in a bit inside or outside a mask are where it could go wrong.  What a call's answer may not
  * depend on, the program may not even load.
  */
 #include <stddef.h>
@@ -27,8 +28,8 @@
 #define ARGUMENT_WORDS (~0u << WORD(args))
 
 /*
- * Values of one word.  Not allocated: what core/ allocates stays.  A list of
- * rules with more constants than fit is tried on those that do.
+ * Values of one word.  Not allocated: what core/ allocates stays.  Of a list of
+ * rules with more constants than fit those that do are combined.
  */
 #define MAX_VALUES 1024
 typedef struct
@@ -224,6 +225,67 @@ prove_origins(const proof *pr, struct seccomp_data *data, uint32_t value, bool d
 	return NULL;
 }
 
+static const char *
+prove_vector(const proof *pr, sc_abi abi, const uint64_t args[SC_NARGS])
+{
+	struct seccomp_data data = {.nr = (int) pr->nr,.arch = pr->arch};
+	sc_verdict	verdict = sc_decide(pr->plan->rules, abi, pr->nr, args, NULL);
+
+	memcpy((char *) data.args, args, sizeof(data.args));
+	return prove_origins(pr, &data, sc_value_of(pr->plan, &verdict), true);
+}
+
+/*
+ * Each rule for itself: arguments that it fits, and those that miss one of its
+ * tests by a bit or by one.  What others say of them does not matter here: the
+ * program has to say the same.
+ */
+static const char *
+prove_list(const proof *pr, sc_abi abi, int call, const sc_rule_list *list)
+{
+	static const uint64_t bases[] = {0, UINT64_C(0xdeadbeefdeadbeef), UINT64_MAX};
+
+	for (int i = 0; i < list->n; i++)
+	{
+		const sc_rule *rule = &list->rules[i];
+
+		for (int b = 0; sc_rule_names(rule, abi, call) && b < 3; b++)
+		{
+			uint64_t	args[SC_NARGS];
+			const char *defect;
+
+			for (int a = 0; a < SC_NARGS; a++)
+				args[a] = sc_test_on(&(sc_test) {.mask = UINT64_MAX}, abi).mask & bases[b];
+			if (!sc_rule_witness(rule, abi, args))
+				continue;
+			if ((defect = prove_vector(pr, abi, args)) != NULL)
+				return defect;
+			for (int t = 0; t < sc_rule_ntests(rule); t++)
+			{
+				sc_test		test = sc_test_on(&rule->tests[t], abi);
+				uint64_t	whole = sc_test_on(&(sc_test) {.mask = UINT64_MAX}, abi).mask;
+				uint64_t	lowest = test.mask & (~test.mask + 1);
+				uint64_t	outside = whole & ~test.mask;
+				uint64_t	old = args[test.arg];
+				const uint64_t near[] = {
+					old + lowest, old - lowest, old ^ lowest, old ^ (outside & (~outside + 1)),
+					old ^ (whole & UINT64_C(0x8000000000000000)), old ^ (whole & UINT64_C(0x100000000)),
+					old ^ 0x80000000
+				};
+
+				for (size_t n = 0; n < sizeof(near) / sizeof(near[0]); n++)
+				{
+					args[test.arg] = near[n] & whole;
+					if ((defect = prove_vector(pr, abi, args)) != NULL)
+						return defect;
+				}
+				args[test.arg] = old;
+			}
+		}
+	}
+	return NULL;
+}
+
 /* A call whose answer depends on its arguments. */
 static const char *
 prove_arguments(const proof *pr, sc_abi abi, int call)
@@ -239,9 +301,15 @@ prove_arguments(const proof *pr, sc_abi abi, int call)
 	sc_evaluate_traced(pr->program, &data, &trace);
 	if (trace.arguments >= 0)
 		collect_from_program(pr->program, trace.arguments, words);
-	collect_from_rules(&rules->own, abi, call, words);
-	for (int i = 0; i < rules->nlists; i++)
-		collect_from_rules(&rules->lists[i], abi, call, words);
+	for (int i = -1; i < rules->nlists; i++)
+	{
+		const sc_rule_list *list = i < 0 ? &rules->own : &rules->lists[i];
+		const char *defect = prove_list(pr, abi, call, list);
+
+		if (defect)
+			return defect;
+		collect_from_rules(list, abi, call, words);
+	}
 	for (size_t w = WORD(args); w < NWORDS; w++)
 	{
 		if (words[w].n > 0)
@@ -250,16 +318,16 @@ prove_arguments(const proof *pr, sc_abi abi, int call)
 			add_value(&words[w], 0xdeadbeef);	/* nothing may depend on it */
 		else
 			add_value(&words[w], 0);
-		points *= (uint64_t) words[w].n;
+		/* as many as there are, or more than can be counted */
+		points = points > UINT64_MAX / (uint64_t) words[w].n ? UINT64_MAX : points * (uint64_t) words[w].n;
 	}
 	/* an odd step meets every value of each word in turn */
 	if (points > MAX_POINTS)
 		step = points / MAX_POINTS | 1;
-	for (uint64_t point = 0; point < points; point += step)
+	for (uint64_t point = 0, n = 0; point < points && n < 2 * MAX_POINTS; point += step, n++)
 	{
 		uint64_t	rest = point;
 		uint32_t	raw[NWORDS];
-		sc_verdict	verdict;
 		const char *defect;
 
 		for (size_t w = WORD(args); w < NWORDS; w++)
@@ -268,8 +336,7 @@ prove_arguments(const proof *pr, sc_abi abi, int call)
 			rest /= (uint64_t) words[w].n;
 		}
 		memcpy((char *) data.args, &raw[WORD(args)], sizeof(data.args));
-		verdict = sc_decide(rules, abi, pr->nr, (const uint64_t *) data.args, NULL);
-		defect = prove_origins(pr, &data, sc_value_of(pr->plan, &verdict), true);
+		defect = prove_vector(pr, abi, (const uint64_t *) data.args);
 		if (defect)
 			return defect;
 	}

@@ -115,7 +115,7 @@ read_term(scanner *s, int arg, uint64_t *value, uint64_t *mask)
 		*value = strtoull(name, &end, hex ? 16 : 10);
 		if (*end != '\0' || (hex && name[2] == '\0') || (!hex && name[0] == '0' && name[1] != '\0'))
 		{
-			sc_errors_add(s->errors, s->line, "Write it in decimal, or in hexadecimal behind 0x.",
+			sc_errors_add(s->errors, s->line, "Write it in decimal, or in hexadecimal behind 0x; octal is not accepted.",
 						  "\"%s\" is not a number", name);
 			return false;
 		}
@@ -206,7 +206,8 @@ read_operator(scanner *s, uint8_t *op)
 		}
 	}
 	sc_errors_add(s->errors, s->line, *s->at == '=' ? "Write \"==\"." : NULL,
-				  "\"%s\" is not a comparison: ==, !=, <, <=, > or >=", s->at);
+				  "\"%s\" is not a comparison: ==, !=, <, <=, > or >=",
+				  sc_strndup(s->at, strcspn(s->at, " \t")));
 	return false;
 }
 

@@ -481,18 +481,41 @@ add_list(sc_ruleset *rules, sc_rule_list list)
 	rules->lists[rules->nlists++] = list;
 }
 
+/*
+ * Does a rule of the section's own ask for io_uring?  The directives that it gets
+ * around deny it beside what they are about, and let it be then.
+ */
+static bool
+wants_rings(const sc_ruleset *rules)
+{
+	int			setup = sc_syscall_by_name("io_uring_setup");
+
+	for (int i = 0; i < rules->own.n; i++)
+		if (sc_set_has(&rules->own.rules[i].set, setup))
+			return !rules->own.rules[i].deny && sc_rule_ntests(&rules->own.rules[i]) == 0;
+	return false;
+}
+
 void
 sc_rules_finish(sc_ruleset *rules)
 {
+	bool		rings = wants_rings(rules);
+
 	add_list(rules, sc_namespaces_rules(&rules->namespaces));
-	add_list(rules, sc_sockets_rules(&rules->sockets));
+	add_list(rules, sc_sockets_rules(&rules->sockets, rings));
 	/* a process may not take it back by itself */
 	if (rules->dumpable == SC_NO)
 		add_list(rules, (sc_rule_list) {sc_dumpable_rules, sc_ndumpable_rules, rules->dumpable_line});
 	for (int i = 0; i < sc_nswitches; i++)
+	{
+		int			n = sc_switches[i].nrules;
+
+		/* the last of the table, where there is one */
+		if (rings && strcmp(sc_switches[i].rules[n - 1].calls, "io_uring_setup") == 0)
+			n--;
 		if (rules->switches[i] > 0)
-			add_list(rules, (sc_rule_list) {sc_switches[i].rules, sc_switches[i].nrules,
-					 rules->switches[i]});
+			add_list(rules, (sc_rule_list) {sc_switches[i].rules, n, rules->switches[i]});
+	}
 }
 
 void

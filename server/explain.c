@@ -94,10 +94,17 @@ reason(const Decision *decision, const Attached *programs, int nprograms,
 {
 	const sc_verdict *verdict = &decision->verdict;
 	const Attached *by = decision->by;
+	bool		depends = false;
 	char	   *text;
 
-	if (by == NULL)
+	for (int i = 0; i < nprograms; i++)
+		depends = depends || (programs[i].rules &&
+							  sc_decide(programs[i].rules, sc_abi_of(data->arch, (uint32) data->nr), (uint32) data->nr,
+										NULL, NULL).depends);
+	if (by == NULL && !depends)
 		return nprograms ? "no scope denies it" : "nothing is filtered";
+	if (by == NULL)
+		return "no scope denies it with these arguments (missing ones are zero)";
 	switch (verdict->why)
 	{
 		case SC_WHY_LISTED:

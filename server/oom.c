@@ -10,7 +10,8 @@
  *
  * A child is born with its parent's score.  So the postmaster, by a descriptor
  * that it opened while it still could, gives itself the children's score before
- * each fork and its own one after it.  Its lower limit stays what it was, so it
+ * each fork and its own one after it; for that moment it is as likely to be
+ * killed as they are.  Its lower limit stays what it was, so it
  * may go back without privileges (fs/proc/base.c, __set_oom_adj).
  */
 #include "postgres.h"
@@ -35,9 +36,18 @@ write_score(const char *score)
 		(void) !pwrite(score_fd, score, strlen(score), 0);
 }
 
+/* Its own score may have been changed by an administrator (choom(1)). */
 static void
 before_fork(void)
 {
+	char		now[MAX_SCORE];
+	ssize_t		len = score_fd >= 0 ? pread(score_fd, now, sizeof(now) - 1, 0) : 0;
+
+	if (len > 0)
+	{
+		memcpy(own_score, now, len);
+		own_score[len] = '\0';
+	}
 	write_score(child_score);
 }
 
@@ -63,9 +73,16 @@ keep_oom_score(void)
 	const char *score = getenv("PG_OOM_ADJUST_VALUE");
 	ssize_t		len;
 
-	/* the older oom_adj has another scale, and no kernel writes one without the other */
-	if (file == NULL || strcmp(file, "/proc/self/oom_score_adj") != 0)
+	if (file == NULL)
 		return true;
+	if (strcmp(file, "/proc/self/oom_score_adj") != 0)
+	{
+		ereport(WARNING,
+				(errmsg("environment variable \"PG_OOM_ADJUST_FILE\" has no effect: \"%s\"", file),
+				 errdetail("Processes that are not dumpable cannot write it."),
+				 errhint("Set it to \"/proc/self/oom_score_adj\", or write ProcessDumpable=yes in the policy's [Server] and [Child].")));
+		return true;
+	}
 	if (strlcpy(child_score, score ? score : "0", sizeof(child_score)) >= sizeof(child_score))
 		return true;			/* no score: PostgreSQL's write would fail, too */
 	score_fd = open(file, O_RDWR | O_CLOEXEC);

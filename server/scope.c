@@ -155,7 +155,7 @@ check_io_method(const sc_policy *policy)
 						policy->path),
 				 errdetail("%s:%d denies system call \"io_uring_setup\".",
 						   policy->path, verdict.line),
-				 errhint("Set io_method to \"worker\", or take @pg-io-uring off the policy's deny-lists.")));
+				 errhint("Set io_method to \"worker\", or take @pg-io-uring off the policy's deny-lists and add \"SystemCallRule=io_uring_setup allow\" to [Server].")));
 }
 
 /* Under Mode=permissive nothing may fail that would not without a policy. */

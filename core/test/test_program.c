@@ -765,7 +765,7 @@ test_limit(uint64_t *seed)
 		is_str(difference(&rules, false, NULL, &program, seed), NULL, "and is right");
 	}
 	else
-		is_str(message, "the program has more than the 4096 instructions that the kernel takes",
+		is_str(message, "the program has more than the 4096 instructions that the kernel takes, or more than 512 rules for one call",
 			   "a program that is too long is refused");
 	sc_test_reset();
 }
@@ -832,6 +832,41 @@ test_proof(uint64_t *seed)
 	sc_test_reset();
 }
 
+/*
+ * Rules that only arguments together fit, more of them than a grid could combine.
+ * Breaks when the proof misses one of them that denies no more.
+ */
+static void
+test_conjunctions(void)
+{
+	char	   *text = sc_format("[Policy]\nVersion=1\n[Server]\n");
+	const sc_ruleset *rules;
+	sc_program	program;
+	int			missed = 0;
+	int			mutants = 0;
+
+	for (int i = 0; i < 12; i++)
+		text = sc_format("%sSystemCallRule=prctl arg0==%d arg1==%d arg2==%d arg3==%d errno E2BIG\n", text,
+						 1000 + 10 * i, 2000 + 10 * i, 3000 + 10 * i, 4000 + 10 * i);
+	rules = &sc_policy_parse("p", text, strlen(text))->server.rules;
+	is_str(sc_program_build(rules, false, NULL, &program), NULL, "rules with four tests each");
+	for (int i = 0; i < program.len; i++)
+	{
+		struct sock_filter *insns = sc_alloc((size_t) program.len * sizeof(*insns));
+		sc_program	mutant = {insns, program.len};
+
+		if (program.insns[i].code != (BPF_RET | BPF_K) || program.insns[i].k != (SECCOMP_RET_ERRNO | E2BIG))
+			continue;
+		memcpy(insns, program.insns, (size_t) program.len * sizeof(*insns));
+		insns[i].k = SECCOMP_RET_ALLOW;
+		mutants++;
+		missed += sc_program_prove(rules, false, NULL, &mutant) == NULL;
+	}
+	is_int(mutants, 12, "each has a return of its own");
+	is_int(missed, 0, "the proof sees that one of them lets its call through");
+	sc_test_reset();
+}
+
 int
 main(int argc, char **argv)
 {
@@ -844,6 +879,7 @@ main(int argc, char **argv)
 		seccomp_api_set(3);
 	diag("libseccomp %s", sc_libseccomp_version());
 	test_proof(&seed);
+	test_conjunctions();
 	test_edges(&seed);
 	test_limit(&seed);
 	test_shipped(folder, "default", &seed);
