@@ -225,6 +225,19 @@ prove_origins(const proof *pr, struct seccomp_data *data, uint32_t value, bool d
 	return NULL;
 }
 
+static uint64_t
+common_factor(uint64_t a, uint64_t b)
+{
+	while (b != 0)
+	{
+		uint64_t	rest = a % b;
+
+		a = b;
+		b = rest;
+	}
+	return a;
+}
+
 static const char *
 prove_vector(const proof *pr, sc_abi abi, const uint64_t args[SC_NARGS])
 {
@@ -321,9 +334,15 @@ prove_arguments(const proof *pr, sc_abi abi, int call)
 		/* as many as there are, or more than can be counted */
 		points = points > UINT64_MAX / (uint64_t) words[w].n ? UINT64_MAX : points * (uint64_t) words[w].n;
 	}
-	/* an odd step meets every value of each word in turn */
 	if (points > MAX_POINTS)
-		step = points / MAX_POINTS | 1;
+		step = points / MAX_POINTS;
+	/* a step that shares no factor with their numbers meets every value of each word */
+	for (size_t w = WORD(args); w < NWORDS; w++)
+		if (common_factor(step, (uint64_t) words[w].n) > 1)
+		{
+			step++;
+			w = WORD(args) - 1;
+		}
 	for (uint64_t point = 0, n = 0; point < points && n < 2 * MAX_POINTS; point += step, n++)
 	{
 		uint64_t	rest = point;

@@ -457,19 +457,19 @@ sc_rules_has(const sc_ruleset *rules, const char *directive)
 void
 sc_rules_rule(sc_ruleset *rules, const char *text, int line, sc_errors *errors)
 {
-	sc_rule    *list = (sc_rule *) (uintptr_t) rules->own.rules;	/* ours alone so far */
 	sc_rule		rule;
 
 	if (*text == '\0')
 	{
+		rules->written = NULL;
 		rules->own = (sc_rule_list) {NULL, 0, 0};
 		return;
 	}
 	if (!sc_rule_parse(&rule, text, line, errors))
 		return;
-	list = sc_grow(list, rules->own.n, sizeof(sc_rule));
-	list[rules->own.n++] = rule;
-	rules->own.rules = list;
+	rules->written = sc_grow(rules->written, rules->own.n, sizeof(sc_rule));
+	rules->written[rules->own.n++] = rule;
+	rules->own.rules = rules->written;
 }
 
 static void
