@@ -1766,8 +1766,8 @@ static const row splice_rows[] = {
 	{"vmsplice", "vmsplice", ARGS(FD_WRITE, A(vector), 1, 0), OK, ENOSYS, NULL, NATIVE, NULL},
 	{"vmsplice SPLICE_F_GIFT", "vmsplice", ARGS(FD_WRITE, A(vector), 1, 8), OK, ENOSYS, NULL, NATIVE, NULL},
 	{"vmsplice of nothing", "vmsplice", ARGS(FD_WRITE, BAD, 1, 0), EFAULT, ENOSYS, NULL, 0, NULL},
-	{"sendfile", "sendfile", ARGS(FD_WRITE, FD_FILE, 0, 1), OK, ENOSYS, NULL, 0, NULL},
-	{"sendfile64", "sendfile64", ARGS(FD_WRITE, FD_FILE, 0, 1), OK, ENOSYS, NULL, 0, NULL},
+	{"sendfile", "sendfile", ARGS(FD_WRITE, FD_FILE, 0, 1), OK, EINVAL, NULL, 0, NULL},
+	{"sendfile64", "sendfile64", ARGS(FD_WRITE, FD_FILE, 0, 1), OK, EINVAL, NULL, 0, NULL},
 	{"read", "read", ARGS(FD_READ, A(buffer), 1), OK, ALLOWED, NULL, 0, NULL},
 	{"write", "write", ARGS(FD_WRITE, A(buffer), 1), OK, ALLOWED, NULL, 0, NULL},
 };
@@ -1924,10 +1924,10 @@ static const row offset_rows[] = {
 	{"ftruncate to 4 GiB - 1", "ftruncate", ARGS(FD_FILE, FAR - 1), OK, ALLOWED, NULL, NATIVE, NULL},
 	{"ftruncate to 4 GiB", "ftruncate", ARGS(FD_FILE, FAR), OK, EFBIG, NULL, NATIVE, NULL},
 	{"ftruncate to 4 GiB + 1", "ftruncate", ARGS(FD_FILE, FAR + 1), OK, EFBIG, NULL, NATIVE, NULL},
-	{"pread64 at 4 GiB", "pread64", ARGS(FD_FILE, A(out), 1, FAR), OK, ALLOWED, NULL, NATIVE, NULL},
-	{"pread64 at 4 GiB + 1", "pread64", ARGS(FD_FILE, A(out), 1, FAR + 1), OK, DENIED, NULL, NATIVE, NULL},
-	{"pread64 at 1", "pread64", ARGS(FD_FILE, A(out), 1, 1), OK, ALLOWED, NULL, NATIVE, NULL},
-	{"pread64 at 8 GiB + 1", "pread64", ARGS(FD_FILE, A(out), 1, 2 * FAR + 1), OK, ALLOWED, NULL, NATIVE, NULL},
+	{"readahead at 4 GiB", "readahead", ARGS(FD_FILE, FAR, 1), OK, ALLOWED, NULL, NATIVE, NULL},
+	{"readahead at 4 GiB + 1", "readahead", ARGS(FD_FILE, FAR + 1, 1), OK, DENIED, NULL, NATIVE, NULL},
+	{"readahead at 1", "readahead", ARGS(FD_FILE, 1, 1), OK, ALLOWED, NULL, NATIVE, NULL},
+	{"readahead at 8 GiB + 1", "readahead", ARGS(FD_FILE, 2 * FAR + 1, 1), OK, ALLOWED, NULL, NATIVE, NULL},
 };
 
 static const bench benches[] = {
@@ -1970,7 +1970,7 @@ static const bench benches[] = {
 	{"SystemCallRule=getpriority arg0==PRIO_USER deny\nSystemCallRule=fcntl arg1==F_DUPFD errno EMFILE\n"
 	"SystemCallRule=dup2 arg1>300 errno EMFILE\nSystemCallRule=ioctl arg1==TIOCSTI errno EIO\n"
 	"SystemCallRule=unshare arg0&CLONE_FILES!=0 errno EUSERS", ROWS(width_rows), NULL, false, false, false},
-	{"SystemCallRule=ftruncate arg1>0xffffffff errno EFBIG\nSystemCallRule=pread64 arg3==0x100000001 deny",
+	{"SystemCallRule=ftruncate arg1>0xffffffff errno EFBIG\nSystemCallRule=readahead arg1==0x100000001 deny",
 	ROWS(offset_rows), NULL, false, false, false},
 };
 
