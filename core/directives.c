@@ -140,7 +140,11 @@ static sc_rule module_rules[] = {
  * ----------
  */
 
-#define FUTEX_BITS (INT & (uint32_t) FUTEX_CMD_MASK)
+/*
+ * Flags stand from bit 7 on, and later kernels have more of them: FUTEX_CMD_MASK
+ * of the headers at hand would let the operations through beside a newer flag.
+ */
+#define FUTEX_BITS 0x7f
 #define PI(op) DENY("futex futex_time64", ENOSYS, FIELD(1, FUTEX_BITS, op))
 
 static sc_rule futex_rules[] = {

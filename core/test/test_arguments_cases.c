@@ -176,9 +176,9 @@ test_conditions(void)
 		{"SystemCallRule=ioctl arg1==TIOCLINUX allow\nSystemCallRule=ioctl arg1==TIOCLINUX deny\n", "ioctl",
 		{"arg1==TIOCLINUX", "otherwise"}},
 		{"RestrictFutexPI=yes\nSystemCallRule=futex arg1&0x80==0 allow\n", "futex",
-			{"arg1&FUTEX_PRIVATE_FLAG==0", "arg1&0xfffffe7f==FUTEX_LOCK_PI ENOSYS", "arg1&0xfffffe7f==FUTEX_UNLOCK_PI ENOSYS",
-				"arg1&0xfffffe7f==FUTEX_TRYLOCK_PI ENOSYS", "arg1&0xfffffe7f==FUTEX_WAIT_REQUEUE_PI ENOSYS",
-		"arg1&0xfffffe7f==FUTEX_CMP_REQUEUE_PI ENOSYS", "arg1&0xfffffe7f==FUTEX_LOCK_PI2 ENOSYS", "otherwise"}},
+			{"arg1&FUTEX_PRIVATE_FLAG==0", "arg1&0x7f==FUTEX_LOCK_PI ENOSYS", "arg1&0x7f==FUTEX_UNLOCK_PI ENOSYS",
+				"arg1&0x7f==FUTEX_TRYLOCK_PI ENOSYS", "arg1&0x7f==FUTEX_WAIT_REQUEUE_PI ENOSYS",
+		"arg1&0x7f==FUTEX_CMP_REQUEUE_PI ENOSYS", "arg1&0x7f==FUTEX_LOCK_PI2 ENOSYS", "otherwise"}},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
