@@ -23,7 +23,7 @@ sc_test_on(const sc_test *test, sc_abi abi)
 {
 	sc_test		on = *test;
 
-	if (abi != SC_ABI_X86 && abi != SC_ABI_ARM)
+	if (sc_register_of(abi) == UINT64_MAX)
 		return on;
 
 	/* the kernel zero-extends what 32-bit code passes (kernel/seccomp.c) */

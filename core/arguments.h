@@ -59,7 +59,7 @@ typedef struct
 /* The first rule that fits a call decides; if none does, the list says nothing. */
 typedef struct
 {
-	const sc_rule *rules;
+	sc_rule    *rules;
 	int			n;
 	int			line;			/* of the directive */
 } sc_rule_list;

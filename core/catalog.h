@@ -58,6 +58,13 @@ typedef struct
 	const char *description;
 } sc_syscall;
 
+/* All bits of a register, by which calls of an ABI pass an argument. */
+static inline uint64_t
+sc_register_of(sc_abi abi)
+{
+	return abi == SC_ABI_X86 || abi == SC_ABI_ARM ? UINT32_MAX : UINT64_MAX;
+}
+
 /* Sorted by name (strcmp). */
 extern const sc_syscall sc_syscalls[];
 extern const int sc_nsyscalls;

@@ -870,7 +870,7 @@ sc_decode_call(sc_abi abi, uint32_t nr, const uint64_t args[NARGS])
 {
 	int			call = sc_syscall_of(abi, nr);
 	const shape *row = NULL;
-	uint64_t	word = abi == SC_ABI_X86 || abi == SC_ABI_ARM ? UINT32_MAX : UINT64_MAX;
+	uint64_t	word = sc_register_of(abi);
 	words		out = {.len = 0};
 
 	if (call >= 0)
@@ -970,7 +970,7 @@ char *
 sc_decode_argument(sc_abi abi, int call, const uint64_t args[NARGS], int arg)
 {
 	const shape *row = find_shape(sc_syscalls[call].name, abi, args);
-	uint64_t	word = abi == SC_ABI_X86 || abi == SC_ABI_ARM ? UINT32_MAX : UINT64_MAX;
+	uint64_t	word = sc_register_of(abi);
 	words		out = {.len = 0};
 
 	append_argument(&out, row ? row->args[arg] : HEX, args[arg], word);

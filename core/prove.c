@@ -7,8 +7,8 @@
  * arguments that fit it and on those that miss each of its tests by little; then
  * a grid of values stands for the rest: a program can only compare words with
  * constants, so the constants of program and policy, their neighbours, and what
- * differs in a bit inside or outside a mask are where it could go wrong.  What a call's answer may not
- * depend on, the program may not even load.
+ * differs in a bit inside or outside a mask are where it could go wrong.  What a
+ * call's answer may not depend on, the program may not even load.
  */
 #include <stddef.h>
 #include <string.h>
@@ -248,55 +248,66 @@ prove_vector(const proof *pr, sc_abi abi, const uint64_t args[SC_NARGS])
 	return prove_origins(pr, &data, sc_value_of(pr->plan, &verdict), true);
 }
 
-/*
- * Each rule for itself: arguments that it fits, and those that miss one of its
- * tests by a bit or by one.  What others say of them does not matter here: the
- * program has to say the same.
- */
+/* Arguments that miss a test by one, or by a bit inside or outside its mask. */
 static const char *
-prove_list(const proof *pr, sc_abi abi, int call, const sc_rule_list *list)
+prove_near(const proof *pr, sc_abi abi, const sc_test *test, uint64_t args[SC_NARGS])
+{
+	const uint64_t whole = sc_register_of(abi);
+	const uint64_t lowest = test->mask & (~test->mask + 1);
+	const uint64_t outside = whole & ~test->mask;
+	const uint64_t old = args[test->arg];
+	const uint64_t near[] = {
+		old + lowest, old - lowest, old ^ lowest, old ^ (outside & (~outside + 1)),
+		old ^ UINT64_C(0x8000000000000000), old ^ UINT64_C(0x100000000), old ^ 0x80000000
+	};
+	const char *defect = NULL;
+
+	for (size_t n = 0; n < sizeof(near) / sizeof(near[0]) && defect == NULL; n++)
+	{
+		args[test->arg] = near[n] & whole;
+		defect = prove_vector(pr, abi, args);
+	}
+	args[test->arg] = old;
+	return defect;
+}
+
+/* A rule for itself: arguments that fit it, whatever is in the others; and near it. */
+static const char *
+prove_rule(const proof *pr, sc_abi abi, const sc_rule *rule)
 {
 	static const uint64_t bases[] = {0, UINT64_C(0xdeadbeefdeadbeef), UINT64_MAX};
 
-	for (int i = 0; i < list->n; i++)
+	for (int b = 0; b < 3; b++)
 	{
-		const sc_rule *rule = &list->rules[i];
+		uint64_t	args[SC_NARGS];
+		const char *defect;
 
-		for (int b = 0; sc_rule_names(rule, abi, call) && b < 3; b++)
+		for (int a = 0; a < SC_NARGS; a++)
+			args[a] = bases[b] & sc_register_of(abi);
+		if (!sc_rule_witness(rule, abi, args))
+			continue;
+		defect = prove_vector(pr, abi, args);
+		for (int t = 0; t < sc_rule_ntests(rule) && defect == NULL; t++)
 		{
-			uint64_t	args[SC_NARGS];
-			const char *defect;
+			sc_test		test = sc_test_on(&rule->tests[t], abi);
 
-			for (int a = 0; a < SC_NARGS; a++)
-				args[a] = sc_test_on(&(sc_test) {.mask = UINT64_MAX}, abi).mask & bases[b];
-			if (!sc_rule_witness(rule, abi, args))
-				continue;
-			if ((defect = prove_vector(pr, abi, args)) != NULL)
-				return defect;
-			for (int t = 0; t < sc_rule_ntests(rule); t++)
-			{
-				sc_test		test = sc_test_on(&rule->tests[t], abi);
-				uint64_t	whole = sc_test_on(&(sc_test) {.mask = UINT64_MAX}, abi).mask;
-				uint64_t	lowest = test.mask & (~test.mask + 1);
-				uint64_t	outside = whole & ~test.mask;
-				uint64_t	old = args[test.arg];
-				const uint64_t near[] = {
-					old + lowest, old - lowest, old ^ lowest, old ^ (outside & (~outside + 1)),
-					old ^ (whole & UINT64_C(0x8000000000000000)), old ^ (whole & UINT64_C(0x100000000)),
-					old ^ 0x80000000
-				};
-
-				for (size_t n = 0; n < sizeof(near) / sizeof(near[0]); n++)
-				{
-					args[test.arg] = near[n] & whole;
-					if ((defect = prove_vector(pr, abi, args)) != NULL)
-						return defect;
-				}
-				args[test.arg] = old;
-			}
+			defect = prove_near(pr, abi, &test, args);
 		}
+		if (defect)
+			return defect;
 	}
 	return NULL;
+}
+
+static const char *
+prove_list(const proof *pr, sc_abi abi, int call, const sc_rule_list *list)
+{
+	const char *defect = NULL;
+
+	for (int i = 0; i < list->n && defect == NULL; i++)
+		if (sc_rule_names(&list->rules[i], abi, call))
+			defect = prove_rule(pr, abi, &list->rules[i]);
+	return defect;
 }
 
 /* A call whose answer depends on its arguments. */
@@ -327,7 +338,7 @@ prove_arguments(const proof *pr, sc_abi abi, int call)
 	{
 		if (words[w].n > 0)
 			add_value(&words[w], 0);
-		else if (sc_test_on(&(sc_test) {.mask = UINT64_MAX}, abi).mask == UINT64_MAX || (w - WORD(args)) % 2 == 0)
+		else if (sc_register_of(abi) == UINT64_MAX || (w - WORD(args)) % 2 == 0)
 			add_value(&words[w], 0xdeadbeef);	/* nothing may depend on it */
 		else
 			add_value(&words[w], 0);

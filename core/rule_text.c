@@ -455,7 +455,7 @@ sc_rule_condition(const sc_rule *rule, sc_abi abi, int call)
 	{
 		sc_test		test = sc_test_on(&rule->tests[i], abi);
 		uint64_t	width = sc_argument_of(abi, call, test.arg) == SC_ARG_32 ||
-			sc_test_on(&(sc_test) {.mask = UINT64_MAX}, abi).mask == UINT32_MAX ? UINT32_MAX : UINT64_MAX;
+			sc_register_of(abi) == UINT32_MAX ? UINT32_MAX : UINT64_MAX;
 		const char *op = "";
 		char	   *mask = "";
 

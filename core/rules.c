@@ -461,15 +461,13 @@ sc_rules_rule(sc_ruleset *rules, const char *text, int line, sc_errors *errors)
 
 	if (*text == '\0')
 	{
-		rules->written = NULL;
 		rules->own = (sc_rule_list) {NULL, 0, 0};
 		return;
 	}
 	if (!sc_rule_parse(&rule, text, line, errors))
 		return;
-	rules->written = sc_grow(rules->written, rules->own.n, sizeof(sc_rule));
-	rules->written[rules->own.n++] = rule;
-	rules->own.rules = rules->written;
+	rules->own.rules = sc_grow(rules->own.rules, rules->own.n, sizeof(sc_rule));
+	rules->own.rules[rules->own.n++] = rule;
 }
 
 static void

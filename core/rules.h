@@ -113,8 +113,7 @@ typedef struct
 	sc_namespaces namespaces;
 	sc_sockets	sockets;
 	int			switches[SC_MAX_SWITCHES];	/* by index: line of a yes, or 0 */
-	sc_rule    *written;		/* SystemCallRule, in file order */
-	sc_rule_list own;			/* the same: before the list of names */
+	sc_rule_list own;			/* SystemCallRule: before the list of names */
 	sc_rule_list *lists;		/* the directives: each may deny what else runs */
 	int			nlists;
 
