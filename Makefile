@@ -6,7 +6,7 @@ DATA = pg_seccomp--1.0.0.sql
 PGFILEDESC = "pg_seccomp - confine the server with seccomp filters"
 
 CORE_OBJS = $(addprefix core/, arguments.o branch.o catalog.o conditions.o constants.o decode.o directives.o errors.o \
-	evaluate.o fold.o groups.o match.o namespaces.o needs.o policy.o program.o prove.o rule_text.o rules.o \
+	evaluate.o explain.o fold.o groups.o match.o namespaces.o needs.o policy.o program.o prove.o rule_text.o rules.o \
 	sockets.o suggest.o syscalls.o text.o trust.o)
 SERVER_OBJS = $(addprefix server/, arena.o attach.o check.o explain.o functions.o \
 	load.o memory.o oom.o procfs.o report.o restrict.o scope.o shared.o sigsys.o \
@@ -15,7 +15,8 @@ OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 
 # The command line: the same core, without PostgreSQL.
 TOOL = tool/pg_seccomp
-TOOL_OBJS = $(addprefix tool/, main.o exposure.o) core/exposure.o
+TOOL_OBJS = $(addprefix tool/, main.o scopes.o table.o exposure.o) \
+	$(addprefix core/, exposure.o stack.o)
 EXPLOITS = exposure/kernel-exploits-2012-2023.tsv
 EXTRA_CLEAN = $(TOOL) $(TOOL_OBJS)
 
@@ -48,7 +49,7 @@ $(OBJS) $(TOOL_OBJS): $(HEADERS_OF_ALL) $(srcdir)/Makefile
 all: $(TOOL)
 $(TOOL_OBJS): CPPFLAGS += -DPGSC_EXPLOITS='"$(datadir)/$(EXTENSION)/$(notdir $(EXPLOITS))"'
 $(TOOL): $(TOOL_OBJS) $(CORE_OBJS)
-	$(CC) $(CFLAGS) $^ $(LDFLAGS_EX) -lseccomp -lacl -o $@
+	$(CC) $(CFLAGS) $^ $(LDFLAGS_EX) -lseccomp -lacl -ljansson -o $@
 
 install: install-tool
 .PHONY: install-tool

@@ -232,23 +232,15 @@ widen(choices args[SC_NARGS], sc_abi abi, int call, const sc_stack *stack)
 static bool
 denied(const sc_stack *stack, sc_abi abi, int call, const uint64_t args[SC_NARGS], sc_exposure *by)
 {
-	struct seccomp_data data = {
-		.nr = (int) ((uint32_t) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit),
-		.arch = sc_abis[abi].audit_arch
-	};
+	uint32_t	nr = (uint32_t) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit;
+	sc_outcome	outcome = sc_stack_run(stack, abi, nr, args);
+	uint32_t	action = outcome.value & SECCOMP_RET_ACTION_FULL;
 
-	memcpy((char *) data.args, args, sizeof(data.args));
-	for (int i = 0; i < stack->n; i++)
-	{
-		uint32_t	action = sc_evaluate(&stack->programs[i], &data) & SECCOMP_RET_ACTION_FULL;
-
-		if (action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG)
-			continue;
-		by->program = i;
-		by->line = sc_decide(stack->rules[i], abi, (uint32_t) data.nr, args, NULL).line;
-		return true;
-	}
-	return false;
+	if (action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG)
+		return false;
+	by->program = outcome.by;
+	by->line = outcome.verdict.line;
+	return true;
 }
 
 /* Is the call denied with every combination of these arguments? */

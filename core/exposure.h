@@ -10,8 +10,7 @@
 #ifndef SC_EXPOSURE_H
 #define SC_EXPOSURE_H
 
-#include "evaluate.h"
-#include "rules.h"
+#include "stack.h"
 
 typedef struct
 {
@@ -35,15 +34,6 @@ typedef struct
  * Allocated; adds to *errors what is wrong.
  */
 extern sc_exploits sc_exploits_parse(const char *text, size_t len, sc_errors *errors);
-
-/* The programs of a process, in the order attached, and what they are made of. */
-#define SC_MAX_STACK 8
-typedef struct
-{
-	sc_program	programs[SC_MAX_STACK];
-	const sc_ruleset *rules[SC_MAX_STACK];
-	int			n;
-} sc_stack;
 
 typedef struct
 {

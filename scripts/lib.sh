@@ -30,7 +30,7 @@ install_packages() {
     [ -n "$(apt-cache depends postgresql 2>/dev/null)" ] || apt-get update -qq
     major=$(pg_major)
     [ -n "$major" ] || die "no PostgreSQL package is to be had here"
-    sets[build]="gcc make libc6-dev libseccomp-dev libacl1-dev libkrb5-dev pkg-config \
+    sets[build]="gcc make libc6-dev libseccomp-dev libacl1-dev libjansson-dev libkrb5-dev pkg-config \
         postgresql-$major postgresql-server-dev-$major"
     sets[demo]="postgresql-plpython3-$major"
     sets[test]="postgresql-plpython3-$major postgresql-plperl-$major postgresql-$major-pgtap \

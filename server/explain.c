@@ -12,80 +12,25 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "../core/explain.h"
 #include "functions.h"
 #include "scope.h"
 
 PG_FUNCTION_INFO_V1(pg_seccomp_explain);
 
-/*
- * "mount", "165", "x86:mount": the architecture and number that the kernel
- * would see.
- */
+/* "mount", "165", "x86:mount": the architecture and number that the kernel would see. */
 static void
 parse_call(const char *text, uint32 *audit_arch, uint32 *nr)
 {
-	const char *colon = strchr(text, ':');
-	const char *name = colon ? colon + 1 : text;
-	sc_abi		abi = colon ? SC_ABI_COUNT : SC_ABI_NATIVE;
-	int			call;
+	sc_errors	errors = {.total = 0};
+	sc_abi		abi;
 
-	for (int i = 0; colon && i < SC_ABI_COUNT; i++)
-		if (sc_abis[i].native == SC_ABI_NATIVE &&
-			strlen(sc_abis[i].name) == (size_t) (colon - text) &&
-			strncmp(text, sc_abis[i].name, colon - text) == 0)
-			abi = (sc_abi) i;
-	if (abi == SC_ABI_COUNT)
+	if (!sc_call_parse(text, &abi, nr, &errors))
 		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("unknown architecture in \"%s\"", text),
-				 errhint("pg_seccomp_filter.abi has those of this machine.")));
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("%s", errors.list[0].message),
+				 errors.list[0].hint ? errhint("%s", errors.list[0].hint) : 0));
 	*audit_arch = sc_abis[abi].audit_arch;
-
-	if (*name >= '0' && *name <= '9')
-	{
-		char	   *end;
-		unsigned long number = strtoul(name, &end, name[1] == 'x' ? 16 : 10);
-
-		if (*end != '\0' || number > PG_UINT32_MAX)
-			ereport(ERROR,
-					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					 errmsg("invalid system call number \"%s\"", name)));
-		*nr = (uint32) number | sc_abis[abi].nr_bit;
-		return;
-	}
-	call = sc_syscall_by_name(name);
-	if (call < 0)
-	{
-		const char *nearest = sc_nearest_name(name);
-
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("system call \"%s\" does not exist", name),
-				 nearest ? errhint("Perhaps you meant \"%s\".", nearest) : 0));
-	}
-	if (sc_syscalls[call].nr[abi] == SC_NR_NONE)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("system call \"%s\" does not exist on architecture \"%s\"",
-						name, sc_abis[abi].name)));
-	*nr = (uint32) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit;
-}
-
-/* The directive that stands on a line, as written: "SystemCallFilter=~@mount". */
-static char *
-directive_at(const sc_policy *policy, int line)
-{
-	const sc_directive *found = NULL;
-	size_t		len;
-
-	/* a continued directive begins on an earlier line */
-	for (int i = 0; i < policy->ndirectives && policy->directives[i].line <= line; i++)
-		found = &policy->directives[i];
-	if (found == NULL || found->directive == NULL)
-		return pstrdup("");
-	len = strlen(found->value);
-	return psprintf(" (%s=%.*s%s)", found->directive, (int) Min(len, 60), found->value,
-					len > 60 ? "..." : "");
 }
 
 static char *
@@ -105,34 +50,8 @@ reason(const Decision *decision, const Attached *programs, int nprograms,
 		return nprograms ? "no scope denies it" : "nothing is filtered";
 	if (by == NULL)
 		return "no scope denies it with these arguments (missing ones are zero)";
-	switch (verdict->why)
-	{
-		case SC_WHY_LISTED:
-			text = psprintf("line %d names it%s", verdict->line,
-							directive_at(by->policy, verdict->line));
-			break;
-		case SC_WHY_NOT_LISTED:
-			text = psprintf("not in the allow-list that begins in line %d", verdict->line);
-			break;
-		case SC_WHY_LOGGED:
-			text = psprintf("allowed, and logged by line %d%s", verdict->line,
-							directive_at(by->policy, verdict->line));
-			break;
-		case SC_WHY_NEW:
-			text = pstrdup("not in the catalog of this pg_seccomp: newer, or no system call");
-			break;
-		case SC_WHY_ABI:
-			text = pstrdup("SystemCallArchitectures does not admit this ABI");
-			break;
-		case SC_WHY_RULE:
-			text = psprintf("line %d %s it%s%s", verdict->line, verdict->action == SC_ERRNO ? "denies" : "allows",
-							verdict->depends ? " with these arguments" : "",
-							directive_at(by->policy, verdict->line));
-			break;
-		default:
-			text = pstrdup("the program says so");
-			break;
-	}
+	/* a program of a parallel leader comes without its policy */
+	text = by->policy ? sc_verdict_reason(verdict, by->policy) : pstrdup("the program says so");
 	for (int i = 0; i < nprograms; i++)
 	{
 		Decision	one;

@@ -140,7 +140,7 @@ for (
 is((tool('exposure'))[0], 2, 'no policy: 2');
 is((tool('exposure', '--nonsense', "$root/policy/default.conf"))[0], 2, 'an unknown option: 2');
 like((tool('exposure', put('bad.conf', "[Server]\nSystemCallFilter=~muont\n")))[2],
-    qr/^\S+bad\.conf:2: error: unknown system call "muont" \(Did you mean "mount"\?\)$/m, 'a policy with errors: each with its line');
+    qr/^\S+bad\.conf:2: error: unknown system call "muont"\n\S+bad\.conf:2: hint: Did you mean "mount"\?$/m, 'a policy with errors: each with its line');
 is((tool('exposure', '/nonexistent'))[0], 2, 'no such file: 2');
 like((tool('exposure', '--help'))[1], qr/^Example:\n  pg_seccomp exposure/m, '--help has an example');
 like((tool('--help'))[1], qr/^  exposure /m, 'the tool lists its commands');

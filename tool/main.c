@@ -5,6 +5,7 @@
  * The same core/ as the module; no server needed.
  */
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +13,12 @@
 #include "../core/memory.h"
 #include "tool.h"
 
-static const struct
-{
-	const char *name;
-	int			(*run) (int argc, char **argv);
-	const char *what;
-}			commands[] = {
-	{"exposure", command_exposure, "score a policy against public kernel exploits"},
-};
+extern const command exposure_command;
 
-#define NCOMMANDS (sizeof(commands) / sizeof(commands[0]))
+const command *const commands[] = {
+	&exposure_command,
+};
+const int	ncommands = sizeof(commands) / sizeof(commands[0]);
 
 /* core/'s memory: nothing is freed, the program ends soon. */
 void *
@@ -30,10 +27,7 @@ sc_alloc(size_t size)
 	void	   *memory = calloc(1, size ? size : 1);
 
 	if (memory == NULL)
-	{
-		fprintf(stderr, "pg_seccomp: out of memory\n");
-		exit(EXIT_USAGE);
-	}
+		die("out of memory");
 	return memory;
 }
 
@@ -43,44 +37,99 @@ sc_realloc(void *old, size_t size)
 	void	   *memory = realloc(old, size ? size : 1);
 
 	if (memory == NULL)
-	{
-		fprintf(stderr, "pg_seccomp: out of memory\n");
-		exit(EXIT_USAGE);
-	}
+		die("out of memory");
 	return memory;
 }
 
-char *
-read_file(const char *path, size_t *len)
+void
+die(const char *fmt,...)
 {
-	FILE	   *file = fopen(path, "re");
-	char	   *text = sc_alloc(SC_MAX_POLICY + 2);
+	va_list		args;
 
-	if (file)
-		*len = fread(text, 1, SC_MAX_POLICY + 1, file);
-	if (file == NULL || ferror(file))
+	va_start(args, fmt);
+	fputs("pg_seccomp: ", stderr);
+	vfprintf(stderr, fmt, args);
+	fputc('\n', stderr);
+	va_end(args);
+	exit(EXIT_USAGE);
+}
+
+char *
+read_file(const char *path, size_t max, size_t *len)
+{
+	bool		input = strcmp(path, "-") == 0;
+	FILE	   *file = input ? stdin : fopen(path, "re");
+	size_t		size = 65536;
+	char	   *text;
+	size_t		got;
+
+	if (file == NULL)
+		die("could not open file \"%s\": %m", path);
+	text = sc_alloc(size);
+	*len = 0;
+	while ((got = fread(text + *len, 1, size - *len - 1, file)) > 0)
 	{
-		fprintf(stderr, "pg_seccomp: could not read file \"%s\": %s\n", path, strerror(errno));
-		exit(EXIT_USAGE);
+		*len += got;
+		if (*len > max)
+			die("file \"%s\" has more than %zu bytes", path, max);
+		if (*len == size - 1)
+		{
+			size *= 2;
+			text = sc_realloc(text, size);
+		}
 	}
-	fclose(file);
+	if (ferror(file))
+		die("could not read file \"%s\": %m", path);
+	if (!input)
+		fclose(file);
+	text[*len] = '\0';
 	return text;
 }
 
+const char *
+policy_file(const char *argument)
+{
+	if (*argument == '\0' || strpbrk(argument, "/.") != NULL)
+		return argument;
+	return sc_format("%s/%s.conf", PGSC_POLICY_DIR, argument);
+}
+
 sc_policy *
-read_policy(const char *path)
+parse_policy(const char *argument)
 {
 	size_t		len;
-	char	   *text = read_file(path, &len);
-	sc_policy  *policy = sc_policy_parse(path, text, len);
+	const char *path = policy_file(argument);
 
-	for (int i = 0; i < policy->errors.nlist; i++)
+	/* one byte too many is the reader's to complain of */
+	const char *text = read_file(path, SC_MAX_POLICY + 1, &len);
+
+	return sc_policy_parse(path, text, len);
+}
+
+void
+print_errors(const char *path, const char *kind, const sc_errors *errors)
+{
+	for (int i = 0; i < errors->nlist; i++)
 	{
-		const sc_error *error = &policy->errors.list[i];
+		const sc_error *error = &errors->list[i];
 
-		fprintf(stderr, "%s:%d: error: %s%s%s%s\n", path, error->line, error->message,
-				error->hint ? " (" : "", error->hint ? error->hint : "", error->hint ? ")" : "");
+		if (error->line > 0)
+			fprintf(stderr, "%s:%d: %s: %s\n", path, error->line, kind, error->message);
+		else
+			fprintf(stderr, "%s: %s: %s\n", path, kind, error->message);
+		if (error->hint)
+			fprintf(stderr, "%s:%d: hint: %s\n", path, error->line, error->hint);
 	}
+	if (errors->total > errors->nlist)
+		fprintf(stderr, "%s: %s: and %d more\n", path, kind, errors->total - errors->nlist);
+}
+
+sc_policy *
+read_policy(const char *argument)
+{
+	sc_policy  *policy = parse_policy(argument);
+
+	print_errors(policy->path, "error", &policy->errors);
 	if (policy->errors.total > 0)
 		exit(EXIT_USAGE);
 	return policy;
@@ -89,10 +138,12 @@ read_policy(const char *path)
 static void
 usage(FILE *out)
 {
-	fprintf(out, "usage: pg_seccomp COMMAND [OPTION]... [ARGUMENT]...\n\n");
-	for (size_t i = 0; i < NCOMMANDS; i++)
-		fprintf(out, "  %-10s %s\n", commands[i].name, commands[i].what);
-	fprintf(out, "\npg_seccomp COMMAND --help shows a command's options and an example.\n");
+	fprintf(out, "Usage: pg_seccomp COMMAND [OPTION...] [ARGUMENT...]\n\n");
+	for (int i = 0; i < ncommands; i++)
+		fprintf(out, "  %-10s %s\n", commands[i]->name, commands[i]->what);
+	fprintf(out, "\n\"pg_seccomp COMMAND --help\" shows a command's options and an example.\n"
+			"A policy is a path, or the bare name of one in %s.\n"
+			"Exit status: 0 good, 1 findings, 2 wrong use or unreadable input.\n", PGSC_POLICY_DIR);
 }
 
 int
@@ -100,19 +151,20 @@ main(int argc, char **argv)
 {
 	const char *defect = sc_catalog_init();
 
+	argp_err_exit_status = EXIT_USAGE;
 	if (defect)
-	{
-		fprintf(stderr, "pg_seccomp: %s\n", defect);
-		return EXIT_USAGE;
-	}
+		die("%s", defect);
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0)
 	{
 		usage(stdout);
 		return EXIT_GOOD;
 	}
-	for (size_t i = 0; argc >= 2 && i < NCOMMANDS; i++)
-		if (strcmp(argv[1], commands[i].name) == 0)
-			return commands[i].run(argc - 1, argv + 1);
+	for (int i = 0; argc >= 2 && i < ncommands; i++)
+		if (strcmp(argv[1], commands[i]->name) == 0)
+		{
+			argv[1] = sc_format("pg_seccomp %s", commands[i]->name);
+			return commands[i]->run(argc - 1, argv + 1);
+		}
 	usage(stderr);
 	return EXIT_USAGE;
 }

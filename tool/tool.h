@@ -1,9 +1,13 @@
 /*
  * tool.h
- *		What the sub-commands of pg_seccomp share.
+ *		What the commands of pg_seccomp share.
  */
 #ifndef PGSC_TOOL_H
 #define PGSC_TOOL_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
 
 #include "../core/policy.h"
 
@@ -15,13 +19,59 @@ enum
 	EXIT_USAGE = 2
 };
 
-/* A whole file's bytes; ends the program with a message if it cannot be read. */
-extern char *read_file(const char *path, size_t *len);
+/* What a command's operands can be, for completion. */
+enum
+{
+	OPERAND_POLICY = 1,			/* a policy: a file, or a name */
+	OPERAND_FILE = 2,
+	OPERAND_CALL = 4,			/* "mount" */
+	OPERAND_GROUP = 8,			/* "@mount", "groups" ... */
+	OPERAND_PROGRAM = 16
+};
 
-/* A policy without errors; prints them and ends the program otherwise. */
-extern sc_policy *read_policy(const char *path);
+/*
+ * A command: one file each, which exports one of these.  The options are in
+ * argp's table, from which --help, completion and the man page are made; its
+ * doc ends, behind "\v", with an example.
+ */
+typedef struct
+{
+	const char *name;
+	const char *what;			/* one line */
+	const struct argp *argp;
+	unsigned	operands;
+	int			(*run) (int argc, char **argv);	/* argv[0]: "pg_seccomp NAME" */
+} command;
 
-/* Sub-commands: argv[0] is the command's own name.  Return the exit status. */
-extern int	command_exposure(int argc, char **argv);
+extern const command *const commands[];
+extern const int ncommands;
+
+/* A child of each argp whose command prints tables: --json (table.h). */
+extern const struct argp_child with_json[];
+
+/* End the program with "pg_seccomp: ..." on standard error and EXIT_USAGE. */
+extern _Noreturn void die(const char *fmt,...) __attribute__((format(printf, 1, 2)));
+
+/*
+ * A whole file's bytes, with a zero behind them, or standard input's for "-";
+ * dies if it cannot be read or has more than max.  Allocated.
+ */
+extern char *read_file(const char *path, size_t max, size_t *len);
+
+/*
+ * The file of a policy that the command line names: a path; or a bare name, as
+ * pg_seccomp.policy takes it, without a slash and without a dot: that one in the
+ * folder of policies.
+ */
+extern const char *policy_file(const char *argument);
+
+/* A policy as it is, with its errors if it has some.  Dies if it cannot be read. */
+extern sc_policy *parse_policy(const char *argument);
+
+/* A policy without errors; prints them and ends the program with EXIT_USAGE otherwise. */
+extern sc_policy *read_policy(const char *argument);
+
+/* Print errors as a compiler does: "FILE:LINE: KIND: text" and a line with the hint. */
+extern void print_errors(const char *path, const char *kind, const sc_errors *errors);
 
 #endif							/* PGSC_TOOL_H */

@@ -1,0 +1,84 @@
+/*
+ * scopes.c
+ *		The scopes of a policy, compiled: what a process of each has to obey.
+ */
+#include "scopes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/memory.h"
+#include "tool.h"
+
+const char *
+scope_name(const sc_section *section)
+{
+	char	   *name;
+
+	if (section->profile == NULL)
+	{
+		/* [Server], [Child] */
+		name = sc_strndup(section->title, strlen(section->title));
+		name[0] = (char) (name[0] | 0x20);
+		return name;
+	}
+	if (strcmp(section->profile, SC_DEFAULT_PROFILE) == 0)
+		return SC_DEFAULT_PROFILE;
+	return sc_format("session:%s", section->profile);
+}
+
+/* Compile a section on top of what its processes have already. */
+static void
+push(scope *s, const sc_policy *policy, const sc_section *section)
+{
+	const char *problem = sc_stack_push(&s->stack, section);
+
+	s->section = section;
+	s->name = scope_name(section);
+	if (problem == NULL)
+		return;
+	fprintf(stderr, "%s:%d: error: could not compile section [%s]: %s\n", policy->path,
+			section->line, section->title, problem);
+	exit(EXIT_USAGE);
+}
+
+scopes
+compile_scopes(const sc_policy *policy)
+{
+	scopes		all = {.policy = policy,.n = policy->nsessions + 2};
+
+	all.list = sc_alloc((size_t) all.n * sizeof(scope));
+	push(&all.list[0], policy, &policy->server);
+	all.list[1] = all.list[0];
+	push(&all.list[1], policy, &policy->child);
+	for (int i = 0; i < policy->nsessions; i++)
+	{
+		all.list[i + 2] = all.list[1];
+		push(&all.list[i + 2], policy, policy->sessions[i]);
+	}
+	return all;
+}
+
+const scope *
+find_scope(const scopes *all, const char *name)
+{
+	char	   *names = NULL;
+
+	for (int i = 0; i < all->n; i++)
+	{
+		if (strcmp(all->list[i].name, name) == 0 || strcmp(all->list[i].section->title, name) == 0)
+			return &all->list[i];
+		names = sc_format("%s%s\"%s\"", names ? names : "", names ? ", " : "", all->list[i].name);
+	}
+	die("policy \"%s\" has no scope \"%s\"; it has %s", all->policy->path, name, names);
+}
+
+const scope *
+scope_of(const scopes *all, const sc_section *section)
+{
+	for (int i = 0; i < all->n; i++)
+		if (all->list[i].section == section)
+			return &all->list[i];
+	return NULL;
+}

@@ -1,0 +1,42 @@
+/*
+ * scopes.h
+ *		The scopes of a policy, compiled: what a process of each has to obey.
+ */
+#ifndef PGSC_SCOPES_H
+#define PGSC_SCOPES_H
+
+#include "../core/stack.h"
+
+typedef struct
+{
+	const char *name;			/* "server", "child", "session", "session:reporting" */
+	const sc_section *section;	/* the last one of the stack's, even if it says nothing */
+	sc_stack	stack;			/* its own program, on top of those before it */
+} scope;
+
+typedef struct
+{
+	const sc_policy *policy;
+	scope	   *list;			/* server, child, then sessions in file order */
+	int			n;
+} scopes;
+
+/*
+ * All scopes of a policy without errors.  Ends the program if one cannot be
+ * compiled.  Allocated.
+ */
+extern scopes compile_scopes(const sc_policy *policy);
+
+/*
+ * A scope by name, or by its section's title ("Session reporting"); ends the
+ * program with the names that there are if there is none.
+ */
+extern const scope *find_scope(const scopes *all, const char *name);
+
+/* The scope of a section. */
+extern const scope *scope_of(const scopes *all, const sc_section *section);
+
+/* "server", "session:reporting": the name of the scope that a section is for. */
+extern const char *scope_name(const sc_section *section);
+
+#endif							/* PGSC_SCOPES_H */
