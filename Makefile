@@ -15,10 +15,12 @@ OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 
 # The command line: the same core, without PostgreSQL.
 TOOL = tool/pg_seccomp
-TOOL_OBJS = $(addprefix tool/, main.o scopes.o table.o exposure.o) \
+TOOL_OBJS = $(addprefix tool/, complete.o explain.o exposure.o main.o manual.o scopes.o table.o verdict.o) \
 	$(addprefix core/, exposure.o stack.o)
 EXPLOITS = exposure/kernel-exploits-2012-2023.tsv
-EXTRA_CLEAN = $(TOOL) $(TOOL_OBJS)
+MANUAL = tool/pg_seccomp.1
+COMPLETIONS = $(addprefix tool/completion/, pg_seccomp.bash _pg_seccomp pg_seccomp.fish)
+EXTRA_CLEAN = $(TOOL) $(TOOL_OBJS) $(MANUAL)
 
 # Where policies lie.  Fixed in the module: no setting of the server can lead
 # it elsewhere.
@@ -46,16 +48,23 @@ HEADERS_OF_ALL = $(wildcard $(srcdir)/core/*.h $(srcdir)/server/*.h $(srcdir)/to
 $(OBJS) $(TOOL_OBJS): $(HEADERS_OF_ALL) $(srcdir)/Makefile
 
 # PGXS would link a PROGRAM with all that the server is linked with
-all: $(TOOL)
-$(TOOL_OBJS): CPPFLAGS += -DPGSC_EXPLOITS='"$(datadir)/$(EXTENSION)/$(notdir $(EXPLOITS))"'
+all: $(TOOL) $(MANUAL)
+VERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir)/$(EXTENSION).control)
+$(TOOL_OBJS): CPPFLAGS += -DPGSC_VERSION='"$(VERSION)"'  -DPGSC_EXPLOITS='"$(datadir)/$(EXTENSION)/$(notdir $(EXPLOITS))"'
 $(TOOL): $(TOOL_OBJS) $(CORE_OBJS)
 	$(CC) $(CFLAGS) $^ $(LDFLAGS_EX) -lseccomp -lacl -ljansson -o $@
 
+# the tool knows its options best
+$(MANUAL): $(TOOL)
+	./$(TOOL) __manual >$@
+
 install: install-tool
 .PHONY: install-tool
-install-tool: $(TOOL)
-	$(MKDIR_P) '$(DESTDIR)$(bindir)' '$(DESTDIR)$(datadir)/$(EXTENSION)'
+install-tool: $(TOOL) $(MANUAL)
+	$(MKDIR_P) '$(DESTDIR)$(bindir)' '$(DESTDIR)$(datadir)/$(EXTENSION)/completion' '$(DESTDIR)$(mandir)/man1'
 	$(INSTALL_PROGRAM) $(TOOL) '$(DESTDIR)$(bindir)/pg_seccomp'
+	$(INSTALL_DATA) $(MANUAL) '$(DESTDIR)$(mandir)/man1/'
+	$(INSTALL_DATA) $(addprefix '$(srcdir)'/, $(COMPLETIONS)) '$(DESTDIR)$(datadir)/$(EXTENSION)/completion/'
 	$(INSTALL_DATA) '$(srcdir)/$(EXPLOITS)' '$(DESTDIR)$(datadir)/$(EXTENSION)/'
 
 # Policies: root's, and an administrator's changed file is never overwritten;

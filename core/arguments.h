@@ -103,6 +103,13 @@ extern char *sc_rule_condition(const sc_rule *rule, sc_abi abi, int call);
 extern bool sc_rule_parse(sc_rule *rule, const char *text, int line, sc_errors *errors);
 
 /*
+ * An argument's value as a rule may write it, and for pointers too: numbers and
+ * names of constants, joined by "|".  False after adding an error.
+ */
+extern bool sc_value_parse(const char *text, sc_abi abi, int call, int arg, uint64_t *value,
+						   sc_errors *errors);
+
+/*
  * Fill in set from calls; idempotent.  Returns NULL, or the name that is not in
  * the catalog: only a broken build has one.
  */

@@ -282,16 +282,82 @@ sc_match_any(const sc_matchers *matchers)
 		matchers->naddresses > 0;
 }
 
+static bool
+addresses_fit(const sc_matchers *matchers, const sc_client *client)
+{
+	for (int i = 0; i < matchers->naddresses && client->address; i++)
+		if (address_fits(&matchers->addresses[i], client->address))
+			return true;
+	return false;
+}
+
 bool
 sc_match(const sc_matchers *matchers, const sc_client *client)
 {
-	bool		fits = matchers->naddresses == 0;
+	return (matchers->roles.n == 0 || role_fits(&matchers->roles, client)) &&
+		(matchers->databases.n == 0 || database_fits(&matchers->databases, client)) &&
+		(matchers->naddresses == 0 || addresses_fit(matchers, client));
+}
 
+/* "Role=web +staff", or "" without words. */
+static char *
+words_text(const char *directive, const sc_words *words)
+{
+	char	   *text = sc_format("%s", "");
+
+	for (int i = 0; i < words->n; i++)
+	{
+		const sc_word *word = &words->list[i];
+		const char *quote = word->quoted ? "\"" : "";
+
+		text = sc_format("%s%s%s%s%s%s", i == 0 ? directive : text, i == 0 ? "=" : " ",
+						 word->plus ? "+" : "", quote, word->text, quote);
+	}
+	return text;
+}
+
+static char *
+addresses_text(const sc_matchers *matchers)
+{
+	char	   *text = sc_format("%s", "");
+
+	for (int i = 0; i < matchers->naddresses; i++)
+	{
+		const sc_address *address = &matchers->addresses[i];
+		char		name[INET6_ADDRSTRLEN] = "local";
+		bool		local = address->family == AF_UNIX;
+
+		if (!local)
+			inet_ntop(address->family, address->bytes, name, sizeof(name));
+		text = sc_format("%s%s%s", i == 0 ? "Address" : text, i == 0 ? "=" : " ",
+						 local ? name : sc_format("%s/%d", name, address->prefix));
+	}
+	return text;
+}
+
+char *
+sc_match_failure(const sc_matchers *matchers, const sc_client *client)
+{
 	if (matchers->roles.n > 0 && !role_fits(&matchers->roles, client))
-		return false;
+		return words_text("Role", &matchers->roles);
 	if (matchers->databases.n > 0 && !database_fits(&matchers->databases, client))
-		return false;
-	for (int i = 0; i < matchers->naddresses && !fits && client->address; i++)
-		fits = address_fits(&matchers->addresses[i], client->address);
-	return fits;
+		return words_text("Database", &matchers->databases);
+	if (matchers->naddresses > 0 && !addresses_fit(matchers, client))
+		return addresses_text(matchers);
+	return NULL;
+}
+
+char *
+sc_matchers_text(const sc_matchers *matchers)
+{
+	const char *parts[] = {
+		words_text("Role", &matchers->roles), words_text("Database", &matchers->databases),
+		addresses_text(matchers)
+	};
+	char	   *text = sc_format("%s", "");
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		if (*parts[i])
+			text = sc_format("%s%s%s", text, *text ? " " : "", parts[i]);
+	return text;
 }

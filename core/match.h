@@ -87,4 +87,13 @@ extern bool sc_match_any(const sc_matchers *matchers);
 /* Do all matchers fit? */
 extern bool sc_match(const sc_matchers *matchers, const sc_client *client);
 
+/*
+ * The first matcher that does not fit, as a policy has it: "Role=web +staff"; or
+ * NULL if all fit.  Allocated.
+ */
+extern char *sc_match_failure(const sc_matchers *matchers, const sc_client *client);
+
+/* All matchers as a policy has them, "Role=web Address=local"; "" if there are none.  Allocated. */
+extern char *sc_matchers_text(const sc_matchers *matchers);
+
 #endif							/* SC_MATCH_H */

@@ -386,6 +386,19 @@ sc_rule_parse(sc_rule *rule, const char *text, int line, sc_errors *errors)
 	return read_action(&s, word, rule) && check_fields(&s, rule, fields);
 }
 
+bool
+sc_value_parse(const char *text, sc_abi abi, int call, int arg, uint64_t *value, sc_errors *errors)
+{
+	scanner		s = {.at = text,.errors = errors,.call = call,.abi = abi};
+
+	if (!read_value(&s, arg, value, NULL))
+		return false;
+	if (*s.at == '\0')
+		return true;
+	sc_errors_add(errors, 0, NULL, "\"%s\" is not a value", text);
+	return false;
+}
+
 /* How a mask or value of a test reads. */
 static char *
 value_text(sc_abi abi, int call, const uint64_t args[SC_NARGS], int arg, uint64_t value)

@@ -11,11 +11,13 @@
 #include <string.h>
 
 #include "../core/memory.h"
-#include "tool.h"
+#include "internal.h"
 
+extern const command explain_command;
 extern const command exposure_command;
 
 const command *const commands[] = {
+	&explain_command,
 	&exposure_command,
 };
 const int	ncommands = sizeof(commands) / sizeof(commands[0]);
@@ -152,6 +154,7 @@ main(int argc, char **argv)
 	const char *defect = sc_catalog_init();
 
 	argp_err_exit_status = EXIT_USAGE;
+	argp_program_version = sc_format("pg_seccomp %s", version());
 	if (defect)
 		die("%s", defect);
 	if (argc >= 2 && strcmp(argv[1], "--help") == 0)
@@ -159,6 +162,15 @@ main(int argc, char **argv)
 		usage(stdout);
 		return EXIT_GOOD;
 	}
+	if (argc >= 2 && strcmp(argv[1], "--version") == 0)
+	{
+		printf("%s\n", argp_program_version);
+		return EXIT_GOOD;
+	}
+	if (argc >= 2 && strcmp(argv[1], "__complete") == 0)
+		return complete_words(argc - 2, argv + 2);
+	if (argc == 2 && strcmp(argv[1], "__manual") == 0)
+		return print_manual();
 	for (int i = 0; argc >= 2 && i < ncommands; i++)
 		if (strcmp(argv[1], commands[i]->name) == 0)
 		{

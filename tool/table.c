@@ -201,20 +201,21 @@ coloured(void)
 		term != NULL && strcmp(term, "dumb") != 0;
 }
 
+/* A cell; *blanks are those that the line owes, for none shall end in some. */
 static void
-print_padded(const char *text, int width, bool right, bool end, const char *colour)
+print_padded(const char *text, int width, bool right, int *blanks, const char *colour)
 {
 	int			padding = width - width_of(text);
 
-	if (right)
-		printf("%*s", padding, "");
-	if (colour && text && *text)
-		printf("\033[%sm%s\033[0m", colour, text);
+	if (text && *text)
+	{
+		printf("%*s", *blanks + (right ? padding : 0), "");
+		printf(colour ? "\033[%s" "m%s\033[0m" : "%s%s", colour ? colour : "", text);
+		*blanks = right ? 0 : padding;
+	}
 	else
-		printf("%s", text ? text : "");
-	if (!right && !end)
-		printf("%*s", padding, "");
-	printf(end ? "\n" : "  ");
+		*blanks += padding;
+	*blanks += 2;
 }
 
 static void
@@ -237,22 +238,24 @@ print_text(const table *t)
 			widths[i] = width > widths[i] ? width : widths[i];
 		}
 	}
-	for (int i = 0; i < t->ncolumns; i++)
+	for (int i = 0, blanks = 0; i < t->ncolumns; i++)
 	{
 		char	   *heading = sc_strndup(t->columns[i].name, strlen(t->columns[i].name));
 
 		for (char *c = heading; *c; c++)
 			if (*c == '_')
 				*c = ' ';
-		print_padded(heading, widths[i], t->columns[i].type == COLUMN_NUMBER, i == t->ncolumns - 1,
-					 colour ? "1" : NULL);
+		print_padded(heading, widths[i], t->columns[i].type == COLUMN_NUMBER, &blanks, colour ? "1" : NULL);
 	}
-	for (int i = 0; i < rows * t->ncolumns; i++)
+	putchar('\n');
+	for (int row = 0; row < rows; row++)
 	{
-		int			at = i % t->ncolumns;
+		const cell *cells = &t->cells[row * t->ncolumns];
 
-		print_padded(t->cells[i].text, widths[at], t->columns[at].type == COLUMN_NUMBER,
-					 at == t->ncolumns - 1, colour ? colours[t->cells[i].how] : NULL);
+		for (int i = 0, blanks = 0; i < t->ncolumns; i++)
+			print_padded(cells[i].text, widths[i], t->columns[i].type == COLUMN_NUMBER, &blanks,
+						 colour ? colours[cells[i].how] : NULL);
+		putchar('\n');
 	}
 }
 

@@ -1,0 +1,140 @@
+/*
+ * complete.c
+ *		What a word of a command line can become.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../core/memory.h"
+#include "internal.h"
+#include "scopes.h"
+
+/* The word that is completed; candidates that do not begin with it are left out. */
+static const char *current;
+
+static void
+offer(const char *before, const char *word, const char *after)
+{
+	char	   *candidate = sc_format("%s%s%s", before, word, after);
+
+	if (strncmp(candidate, current, strlen(current)) == 0)
+		printf("%s\n", candidate);
+}
+
+static void
+offer_option(const struct argp_option *option, void *arg)
+{
+	(void) arg;
+	if ((option->flags & OPTION_HIDDEN) == 0)
+		offer("--", option->name, option->arg ? "=" : "");
+}
+
+/* The policies in their folder, by name. */
+static void
+offer_policies(void)
+{
+	DIR		   *folder = opendir(PGSC_POLICY_DIR);
+	struct dirent *entry;
+
+	while (folder && (entry = readdir(folder)) != NULL)
+	{
+		size_t		len = strlen(entry->d_name);
+
+		if (len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0 && entry->d_name[0] != '.')
+			offer("", sc_strndup(entry->d_name, len - 5), "");
+	}
+	if (folder)
+		closedir(folder);
+}
+
+static void
+offer_calls(void)
+{
+	for (int i = 0; i < sc_nsyscalls; i++)
+		offer("", sc_syscalls[i].name, "");
+}
+
+static void
+offer_groups(void)
+{
+	offer("", "groups", "");
+	offer("", "families", "");
+	for (int i = 0; i < sc_ngroups; i++)
+		if (sc_groups[i].kind == SC_GROUP)
+			offer("", sc_groups[i].name, "");
+}
+
+/* The scopes of the policy that the line names, if it can be read. */
+static void
+offer_scopes(const char *policy)
+{
+	FILE	   *file = policy ? fopen(policy_file(policy), "re") : NULL;
+	sc_policy  *parsed;
+
+	if (file == NULL)
+		return;
+	fclose(file);
+	parsed = parse_policy(policy);
+	offer("--scope=", scope_name(&parsed->server), "");
+	offer("--scope=", scope_name(&parsed->child), "");
+	for (int i = 0; i < parsed->nsessions; i++)
+		offer("--scope=", scope_name(parsed->sessions[i]), "");
+}
+
+static void
+offer_operands(const command *c, int noperands)
+{
+	if (c->operands & OPERAND_GROUP)
+		offer_groups();
+	/* a policy is the first operand, a call that goes with it the second */
+	if ((c->operands & OPERAND_POLICY) && noperands == 0)
+		offer_policies();
+	if ((c->operands & OPERAND_CALL) && (noperands == 1 || (c->operands & OPERAND_GROUP)))
+		offer_calls();
+}
+
+int
+complete_words(int argc, char **argv)
+{
+	const command *c = NULL;
+	const char *operand = NULL;
+	int			noperands = 0;
+
+	if (argc < 1)
+		return EXIT_GOOD;
+	current = argv[argc - 1];
+	if (argc == 1)
+	{
+		for (int i = 0; i < ncommands; i++)
+			offer("", commands[i]->name, "");
+		offer("--", "help", "");
+		offer("--", "version", "");
+		return EXIT_GOOD;
+	}
+	for (int i = 0; i < ncommands; i++)
+		if (strcmp(commands[i]->name, argv[0]) == 0)
+			c = commands[i];
+	for (int i = 1; i < argc - 1; i++)
+	{
+		/* a program's own words */
+		if (c && (c->operands & OPERAND_PROGRAM) && noperands > 0)
+			return EXIT_GOOD;
+		if (argv[i][0] == '-' && argv[i][1] != '\0')
+			continue;
+		if (noperands++ == 0)
+			operand = argv[i];
+	}
+	if (c == NULL)
+		return EXIT_GOOD;
+	if (strncmp(current, "--scope=", 8) == 0)
+		offer_scopes(operand);
+	else if (current[0] == '-')
+	{
+		each_option(c->argp, offer_option, NULL);
+		offer("--", "help", "");
+	}
+	else
+		offer_operands(c, noperands);
+	return EXIT_GOOD;
+}

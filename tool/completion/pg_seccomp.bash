@@ -1,0 +1,17 @@
+# Completion of pg_seccomp for bash: source it, or install it as
+# bash-completion's completions/pg_seccomp.
+_pg_seccomp()
+{
+    local line=${COMP_LINE:0:COMP_POINT} words word
+    read -ra words <<<"$line"
+    [[ $line == *[[:space:]] ]] && words+=('')
+    word=${words[-1]}
+    mapfile -t COMPREPLY < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
+    # bash takes what stands behind "=" for a word of its own
+    if [[ $word == *=* && $COMP_WORDBREAKS == *=* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${word%%=*}="}")
+    fi
+    [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+    return 0
+}
+complete -o default -F _pg_seccomp pg_seccomp

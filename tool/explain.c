@@ -1,0 +1,507 @@
+/*
+ * explain.c
+ *		pg_seccomp explain: what would happen to a call, and why.
+ */
+#include <arpa/inet.h>
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/conditions.h"
+#include "../core/decode.h"
+#include "../core/explain.h"
+#include "../core/memory.h"
+#include "../core/suggest.h"
+#include "scopes.h"
+#include "table.h"
+#include "verdict.h"
+
+/*
+ * Processes, as pg_stat_activity names them, and which of them a session section
+ * may hold for: clients', and what acts for one.
+ */
+static const struct
+{
+	const char *name;
+	enum
+	{
+		SERVER,
+		CHILD,
+		SESSION
+	}			scope;
+}			process_types[] = {
+	{"postmaster", SERVER},
+	{"client backend", SESSION},
+	{"parallel worker", SESSION},
+	{"walsender", SESSION},
+	{"archiver", CHILD},
+	{"autovacuum launcher", CHILD},
+	{"autovacuum worker", CHILD},
+	{"background worker", CHILD},
+	{"background writer", CHILD},
+	{"checkpointer", CHILD},
+	{"io worker", CHILD},
+	{"logger", CHILD},
+	{"logical replication launcher", CHILD},
+	{"logical replication apply worker", CHILD},
+	{"logical replication parallel worker", CHILD},
+	{"logical replication tablesync worker", CHILD},
+	{"logical replication worker", CHILD},
+	{"slotsync worker", CHILD},
+	{"startup", CHILD},
+	{"walreceiver", CHILD},
+	{"walsummarizer", CHILD},
+	{"walwriter", CHILD},
+};
+
+#define NPROCESS_TYPES ((int) (sizeof(process_types) / sizeof(process_types[0])))
+
+static struct
+{
+	const char *policy;
+	const char *call;
+	const char *args[SC_NARGS];
+	int			nargs;
+	const char *role;
+	const char **member_of;
+	int			nmember_of;
+	const char *database;
+	bool		physical;
+	const char *address;
+	const char *process;
+	const char *scope;
+}			options;
+
+/* What was asked about. */
+typedef struct
+{
+	sc_abi		abi;
+	uint32_t	nr;
+	int			call;			/* -1: not in the catalog */
+	uint64_t	args[SC_NARGS];
+} question;
+
+enum
+{
+	KEY_ROLE = 0x100,
+	KEY_MEMBER_OF,
+	KEY_DATABASE,
+	KEY_PHYSICAL,
+	KEY_ADDRESS,
+	KEY_PROCESS,
+	KEY_SCOPE
+};
+
+static void
+take_operand(char *arg, struct argp_state *state)
+{
+	if (state->arg_num == 0)
+		options.policy = arg;
+	else if (state->arg_num == 1)
+		options.call = arg;
+	else if (options.nargs == SC_NARGS)
+		argp_error(state, "a system call has at most six arguments");
+	else
+		options.args[options.nargs++] = arg;
+}
+
+static error_t
+parse_option(int key, char *arg, struct argp_state *state)
+{
+	switch (key)
+	{
+		case KEY_ROLE:
+			options.role = arg;
+			break;
+		case KEY_MEMBER_OF:
+			options.member_of = sc_grow(options.member_of, options.nmember_of, sizeof(char *));
+			options.member_of[options.nmember_of++] = arg;
+			break;
+		case KEY_DATABASE:
+			options.database = arg;
+			break;
+		case KEY_PHYSICAL:
+			options.physical = true;
+			break;
+		case KEY_ADDRESS:
+			options.address = arg;
+			break;
+		case KEY_PROCESS:
+			options.process = arg;
+			break;
+		case KEY_SCOPE:
+			options.scope = arg;
+			break;
+		case ARGP_KEY_ARG:
+			take_operand(arg, state);
+			break;
+		case ARGP_KEY_END:
+			if (options.call == NULL)
+				argp_usage(state);
+			if (options.scope && (options.process || options.role || options.database || options.address ||
+								  options.physical || options.nmember_of))
+				argp_error(state, "--scope chooses the section itself: it goes with no other option");
+			if (options.physical && options.database)
+				argp_error(state, "physical replication has no database");
+			break;
+		default:
+			return ARGP_ERR_UNKNOWN;
+	}
+	return 0;
+}
+
+static const struct argp_option option_table[] = {
+	{"role", KEY_ROLE, "ROLE", 0, "Login role of the session", 0},
+	{"member-of", KEY_MEMBER_OF, "ROLE", 0, "A role that the login role is a member of, directly or not; may be repeated", 0},
+	{"database", KEY_DATABASE, "NAME", 0, "Database of the session", 0},
+	{"physical-replication", KEY_PHYSICAL, NULL, 0, "The session is one of physical replication, without a database", 0},
+	{"address", KEY_ADDRESS, "ADDRESS", 0, "Where the client is: an IP address, or \"local\"", 0},
+	{"process", KEY_PROCESS, "TYPE", 0, "Another process than a client's: \"postmaster\", or a backend_type of pg_stat_activity", 0},
+	{"scope", KEY_SCOPE, "NAME", 0, "The process has this scope: \"server\", \"child\", \"session\" or \"session:NAME\"", 0},
+	{0}
+};
+
+static const struct argp argp = {
+	option_table, parse_option, "POLICY CALL [ARGUMENT...]",
+	"Say what a policy answers to a system call, and why: which section is the "
+	"session's and why those before it are not, what each scope says, and which line "
+	"decides. CALL is a name, a number, or either behind an architecture (x86:mount). "
+	"Arguments are numbers or names of constants (AF_NETLINK, O_RDWR|O_CREAT); missing "
+	"ones are zero."
+	"\v"
+	"Without an option that chooses a process, every scope answers.\n\n"
+	"Example:\n  pg_seccomp explain strict socket AF_NETLINK SOCK_RAW NETLINK_XFRM --role=web",
+	with_json, NULL, NULL
+};
+
+/* ----------
+ * The question
+ * ----------
+ */
+
+static uint64_t
+parse_argument(const question *q, int arg)
+{
+	const char *text = options.args[arg];
+	sc_errors	errors = {.total = 0};
+	uint64_t	value = 0;
+
+	/* a number may be any that the register can hold */
+	if (isdigit((unsigned char) *text) && strchr(text, '|') == NULL)
+	{
+		char	   *end;
+
+		errno = 0;
+		value = strtoull(text, &end, 0);
+		if (*end != '\0' || errno != 0)
+			die("invalid argument \"%s\"", text);
+		return value & sc_register_of(q->abi);
+	}
+	if (q->call < 0)
+		die("argument \"%s\" is not a number, and the system call is not in the catalog", text);
+	if (!sc_value_parse(text, q->abi, q->call, arg, &value, &errors))
+		die("%s%s%s", errors.list[0].message, errors.list[0].hint ? ". " : "",
+			errors.list[0].hint ? errors.list[0].hint : "");
+	return value;
+}
+
+static question
+parse_question(void)
+{
+	question	q = {.nr = 0};
+	sc_errors	errors = {.total = 0};
+
+	if (!sc_call_parse(options.call, &q.abi, &q.nr, &errors))
+		die("%s%s%s", errors.list[0].message, errors.list[0].hint ? ". " : "",
+			errors.list[0].hint ? errors.list[0].hint : "");
+	q.call = sc_syscall_of(q.abi, q.nr);
+	for (int i = 0; i < options.nargs; i++)
+		q.args[i] = parse_argument(&q, i);
+	return q;
+}
+
+/* ----------
+ * Whose process it is
+ * ----------
+ */
+
+static sc_address
+parse_address(const char *text)
+{
+	struct sockaddr_in in = {.sin_family = AF_INET};
+	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
+	sc_address	address = {.family = AF_UNIX};
+
+	if (strcmp(text, "local") == 0)
+		return address;
+	if (inet_pton(AF_INET, text, &in.sin_addr) == 1)
+		sc_address_from_sockaddr((const struct sockaddr *) (const void *) &in, &address);
+	else if (inet_pton(AF_INET6, text, &in6.sin6_addr) == 1)
+		sc_address_from_sockaddr((const struct sockaddr *) (const void *) &in6, &address);
+	else
+		die("\"%s\" is not an IP address, nor \"local\"", text);
+	return address;
+}
+
+static int
+compare_names(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *) a, *(const char *const *) b);
+}
+
+/* The client that was described; what was not said matches nothing that has to be known. */
+static sc_client
+described_client(sc_address *address)
+{
+	sc_client	client = {.role = options.role ? options.role : ""};
+
+	if (options.address)
+	{
+		*address = parse_address(options.address);
+		client.address = address;
+	}
+	if (!options.physical)
+		client.database = options.database ? options.database : "";
+	if (options.nmember_of > 0)
+		qsort(options.member_of, (size_t) options.nmember_of, sizeof(char *), compare_names);
+	client.member_of = options.member_of;
+	client.nmember_of = options.nmember_of;
+	return client;
+}
+
+/* Why a section is not a client's. */
+static const char *
+why_not(const sc_section *section, const sc_client *client)
+{
+	const char *failure = sc_match_failure(&section->matchers, client);
+	const char *unsaid;
+
+	if (!sc_match_any(&section->matchers))
+		return "it has no matchers: only pg_seccomp_restrict() leads to it";
+	unsaid = strncmp(failure, "Role", 4) == 0 ? (options.role ? NULL : "role") :
+		strncmp(failure, "Database", 8) == 0 ? (options.database || options.physical ? NULL : "database") :
+		options.address ? NULL : "address";
+	if (unsaid)
+		return sc_format("%s does not fit: no %s was given", failure, unsaid);
+	return sc_format("%s does not fit", failure);
+}
+
+/* The sections that a client passes on the way to its own: which is it? */
+static const sc_section *
+find_section(const sc_policy *policy)
+{
+	static const column columns[] = {
+		{"section", COLUMN_TEXT}, {"line", COLUMN_NUMBER}, {"matches", COLUMN_FLAG}, {"why", COLUMN_TEXT}
+	};
+	table	   *t = table_start("sections", "Sections, in the order tried", columns, 4);
+	sc_address	address;
+	sc_client	client = described_client(&address);
+	const sc_section *found = sc_policy_session(policy, &client);
+
+	for (int i = 0; i < policy->nsessions; i++)
+	{
+		const sc_section *section = policy->sessions[i];
+		bool		reached = section == found;
+		const char *matchers = sc_matchers_text(&section->matchers);
+
+		/* [Session] comes last wherever it stands */
+		if (section == policy->fallback)
+			continue;
+		put_text(t, sc_format("[%s]", section->title));
+		put_number(t, section->line, 0);
+		put_flag(t, reached);
+		put_text(t, reached ? sc_format("%s fits", matchers) : why_not(section, &client));
+		if (reached)
+			return found;
+	}
+	if (policy->fallback)
+	{
+		put_text(t, sc_format("[%s]", policy->fallback->title));
+		put_number(t, policy->fallback->line, 0);
+		put_flag(t, true);
+		put_text(t, "no other section matches");
+	}
+	return found ? found : &policy->child;
+}
+
+static const sc_section *
+find_process(const sc_policy *policy)
+{
+	const char *names[NPROCESS_TYPES + 1] = {NULL};
+	const char *nearest;
+
+	for (int i = 0; i < NPROCESS_TYPES; i++)
+	{
+		names[i] = process_types[i].name;
+		if (strcmp(names[i], options.process) != 0)
+			continue;
+		if (process_types[i].scope == SESSION)
+			return find_section(policy);
+		if (options.role || options.database || options.address || options.physical || options.nmember_of)
+			die("a %s has no client: --role, --database and --address are a session's", names[i]);
+		return process_types[i].scope == SERVER ? &policy->server : &policy->child;
+	}
+	nearest = sc_suggest(options.process, names);
+	die("unknown process type \"%s\"%s%s%s", options.process, nearest ? "; perhaps you meant \"" : "",
+		nearest ? nearest : ", see pg_stat_activity.backend_type", nearest ? "\"" : "");
+}
+
+/* The scope that was asked for, or NULL: all of them. */
+static const scope *
+chosen_scope(const scopes *all)
+{
+	const sc_section *section;
+
+	if (options.scope)
+		return find_scope(all, options.scope);
+	if (options.process)
+		section = find_process(all->policy);
+	else if (options.role || options.database || options.address || options.physical || options.nmember_of)
+		section = find_section(all->policy);
+	else
+		return NULL;
+	return scope_of(all, section);
+}
+
+/* ----------
+ * The answer
+ * ----------
+ */
+
+/* What one section by itself says. */
+static void
+put_section(table *t, const sc_policy *policy, const sc_section *section, const question *q)
+{
+	sc_verdict	verdict = sc_decide(&section->rules, q->abi, q->nr, q->args, NULL);
+
+	put_text(t, scope_name(section));
+	if (!sc_rules_any(&section->rules) && section != &policy->server)
+	{
+		put_text(t, "allow");
+		put_null(t);
+		put_null(t);
+		put_text(t, "the section has no rules");
+		return;
+	}
+	put_verdict(t, policy, &verdict);
+	put_text(t, sc_verdict_reason(&verdict, policy));
+}
+
+/* Each scope by itself, in the order of a process's life. */
+static void
+answer_sections(const scopes *all, const scope *chosen, const question *q)
+{
+	static const column columns[] = {
+		{"scope", COLUMN_TEXT}, {"action", COLUMN_TEXT}, {"errno", COLUMN_TEXT}, {"rule", COLUMN_TEXT},
+		{"reason", COLUMN_TEXT}
+	};
+	table	   *t = table_start("scopes", "What each scope says", columns, 5);
+	const sc_policy *policy = all->policy;
+
+	put_section(t, policy, &policy->server, q);
+	if (chosen == NULL || chosen->section != &policy->server)
+		put_section(t, policy, &policy->child, q);
+	for (int i = 0; i < policy->nsessions; i++)
+		if (chosen == NULL || chosen->section == policy->sessions[i])
+			put_section(t, policy, policy->sessions[i], q);
+}
+
+/* The call as it was asked about: "socket(AF_NETLINK, SOCK_RAW, NETLINK_XFRM)". */
+static const char *
+call_text(const question *q)
+{
+	const char *text = sc_decode_call(q->abi, q->nr, q->args);
+
+	return q->abi == SC_ABI_NATIVE ? text : sc_format("%s:%s", sc_abis[q->abi].name, text);
+}
+
+/* What comes of it in one scope, or in all. */
+static void
+answer_scopes(const scopes *all, const scope *chosen, const question *q)
+{
+	static const column columns[] = {
+		{"process", COLUMN_TEXT}, {"call", COLUMN_TEXT}, {"action", COLUMN_TEXT}, {"errno", COLUMN_TEXT},
+		{"scope", COLUMN_TEXT}, {"rule", COLUMN_TEXT}, {"denial", COLUMN_TEXT}
+	};
+	table	   *t = table_start("verdicts", "What comes of it", columns, 7);
+
+	for (int i = 0; i < all->n; i++)
+	{
+		const scope *s = &all->list[i];
+		sc_outcome	outcome;
+
+		if (chosen && chosen != s)
+			continue;
+		outcome = sc_stack_run(&s->stack, q->abi, q->nr, q->args);
+		put_text(t, s->name);
+		put_text(t, call_text(q));
+		put_outcome(t, all->policy, &s->stack, &outcome);
+		put_text(t, denial_word(&outcome));
+	}
+}
+
+/* The cases, if other arguments may have another answer and none were given. */
+static void
+answer_cases(const scopes *all, const scope *chosen, const question *q)
+{
+	static const column columns[] = {
+		{"process", COLUMN_TEXT}, {"case", COLUMN_TEXT}, {"action", COLUMN_TEXT}, {"errno", COLUMN_TEXT},
+		{"scope", COLUMN_TEXT}, {"rule", COLUMN_TEXT}
+	};
+	table	   *t = NULL;
+
+	for (int i = 0; i < all->n && options.nargs == 0 && q->call >= 0; i++)
+	{
+		const scope *s = &all->list[i];
+		sc_condition *conditions;
+		int			n;
+
+		if (chosen && chosen != s)
+			continue;
+		n = sc_conditions(s->stack.rules, s->stack.n, q->abi, q->call, &conditions);
+		if (n > 0 && t == NULL)
+			t = table_start("cases", "It depends on the arguments", columns, 6);
+		for (int k = 0; k < n; k++)
+		{
+			sc_outcome	outcome = sc_stack_run(&s->stack, q->abi, q->nr, conditions[k].args);
+
+			put_text(t, s->name);
+			put_text(t, conditions[k].text);
+			put_outcome(t, all->policy, &s->stack, &outcome);
+		}
+	}
+}
+
+/* getopt would take "-1" for an option. */
+static void
+keep_negative_numbers(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (argv[i][0] == '-' && isdigit((unsigned char) argv[i][1]))
+			argv[i] = sc_format("0x%llx", (unsigned long long) strtoll(argv[i], NULL, 0));
+}
+
+static int
+run(int argc, char **argv)
+{
+	question	q;
+	scopes		all;
+	const scope *chosen;
+
+	keep_negative_numbers(argc, argv);
+	argp_parse(&argp, argc, argv, 0, NULL, NULL);
+	q = parse_question();
+	all = compile_scopes(read_policy(options.policy));
+	chosen = chosen_scope(&all);
+	answer_sections(&all, chosen, &q);
+	answer_scopes(&all, chosen, &q);
+	answer_cases(&all, chosen, &q);
+	print_tables();
+	note_mode(all.policy);
+	return EXIT_GOOD;
+}
+
+const command explain_command = {
+	"explain", "what a policy answers to a system call, and why", &argp, OPERAND_POLICY | OPERAND_CALL, run
+};
