@@ -50,7 +50,7 @@ $(OBJS) $(TOOL_OBJS): $(HEADERS_OF_ALL) $(srcdir)/Makefile
 # PGXS would link a PROGRAM with all that the server is linked with
 all: $(TOOL) $(MANUAL)
 VERSION = $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(srcdir)/$(EXTENSION).control)
-$(TOOL_OBJS): CPPFLAGS += -DPGSC_VERSION='"$(VERSION)"'  -DPGSC_EXPLOITS='"$(datadir)/$(EXTENSION)/$(notdir $(EXPLOITS))"'
+$(TOOL_OBJS): CPPFLAGS += -DPGSC_VERSION='"$(VERSION)"' -DPGSC_EXPLOITS='"$(datadir)/$(EXTENSION)/$(notdir $(EXPLOITS))"'
 $(TOOL): $(TOOL_OBJS) $(CORE_OBJS)
 	$(CC) $(CFLAGS) $^ $(LDFLAGS_EX) -lseccomp -lacl -ljansson -o $@
 

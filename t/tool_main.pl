@@ -66,6 +66,15 @@ is_deeply(complete('explain', 'x.conf', '--js'), ['--json'], 'of all commands');
 is_deeply(complete('explain', "$root/policy/strict.conf", '--scope=ses'), [ '--scope=session:programs', '--scope=session' ], 'the scopes of the policy');
 is_deeply(complete('explain', '/nowhere', '--scope='), [], 'none without one');
 is_deeply(complete('explain', 'x', 'unsh'), ['unshare'], 'a call');
+# of options whose table says "A|B" the words, of those that take a policy its names
+for my $command (@commands)
+{
+    for my $option ((tool($command, '--help'))[1] =~ /--([a-z-]+=[a-z-]+(?:\|[a-z-]+)+)/g)
+    {
+        my ($before, $words) = split /=/, $option;
+        is_deeply(complete($command, "--$before="), [ map { "--$before=$_" } split /\|/, $words ], "$command --$before=");
+    }
+}
 is_deeply(complete('nonsense', ''), [], 'nothing for what is no command');
 my $name = PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n");
 is_deeply(complete('explain', "test_$$"), [$name], 'a policy of the folder');

@@ -30,9 +30,9 @@ offer_option(const struct argp_option *option, void *arg)
 		offer("--", option->name, option->arg ? "=" : "");
 }
 
-/* The policies in their folder, by name. */
+/* The policies in their folder, by name; before is what stands before the name. */
 static void
-offer_policies(void)
+offer_policies(const char *before)
 {
 	DIR		   *folder = opendir(PGSC_POLICY_DIR);
 	struct dirent *entry;
@@ -42,7 +42,7 @@ offer_policies(void)
 		size_t		len = strlen(entry->d_name);
 
 		if (len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0 && entry->d_name[0] != '.')
-			offer("", sc_strndup(entry->d_name, len - 5), "");
+			offer(before, sc_strndup(entry->d_name, len - 5), "");
 	}
 	if (folder)
 		closedir(folder);
@@ -67,7 +67,7 @@ offer_groups(void)
 
 /* The scopes of the policy that the line names, if it can be read. */
 static void
-offer_scopes(const char *policy)
+offer_scopes(const char *before, const char *policy)
 {
 	FILE	   *file = policy ? fopen(policy_file(policy), "re") : NULL;
 	sc_policy  *parsed;
@@ -76,10 +76,28 @@ offer_scopes(const char *policy)
 		return;
 	fclose(file);
 	parsed = parse_policy(policy);
-	offer("--scope=", scope_name(&parsed->server), "");
-	offer("--scope=", scope_name(&parsed->child), "");
+	offer(before, scope_name(&parsed->server), "");
+	offer(before, scope_name(&parsed->child), "");
 	for (int i = 0; i < parsed->nsessions; i++)
-		offer("--scope=", scope_name(parsed->sessions[i]), "");
+		offer(before, scope_name(parsed->sessions[i]), "");
+}
+
+/* The value of an option, by what its table calls it: "oci|text", "POLICY", "SCOPE". */
+static void
+offer_value(const struct argp_option *option, void *arg)
+{
+	const char *before = sc_format("--%s=", option->name);
+	const char *policy = arg;
+
+	if (option->arg == NULL || strncmp(current, before, strlen(before)) != 0)
+		return;
+	if (strcmp(option->arg, "POLICY") == 0)
+		offer_policies(before);
+	else if (strcmp(option->arg, "SCOPE") == 0)
+		offer_scopes(before, policy);
+	else if (strchr(option->arg, '|'))
+		for (char *rest = sc_strndup(option->arg, strlen(option->arg)), *word; (word = strsep(&rest, "|")) != NULL;)
+			offer(before, word, "");
 }
 
 static void
@@ -89,7 +107,7 @@ offer_operands(const command *c, int noperands)
 		offer_groups();
 	/* a policy is the first operand, a call that goes with it the second */
 	if ((c->operands & OPERAND_POLICY) && noperands == 0)
-		offer_policies();
+		offer_policies("");
 	if ((c->operands & OPERAND_CALL) && (noperands == 1 || (c->operands & OPERAND_GROUP)))
 		offer_calls();
 }
@@ -98,7 +116,7 @@ int
 complete_words(int argc, char **argv)
 {
 	const command *c = NULL;
-	const char *operand = NULL;
+	char	   *operand = NULL;
 	int			noperands = 0;
 
 	if (argc < 1)
@@ -127,8 +145,8 @@ complete_words(int argc, char **argv)
 	}
 	if (c == NULL)
 		return EXIT_GOOD;
-	if (strncmp(current, "--scope=", 8) == 0)
-		offer_scopes(operand);
+	if (current[0] == '-' && strchr(current, '=') != NULL)
+		each_option(c->argp, offer_value, operand);
 	else if (current[0] == '-')
 	{
 		each_option(c->argp, offer_option, NULL);

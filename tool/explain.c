@@ -158,7 +158,7 @@ static const struct argp_option option_table[] = {
 	{"physical-replication", KEY_PHYSICAL, NULL, 0, "The session is one of physical replication, without a database", 0},
 	{"address", KEY_ADDRESS, "ADDRESS", 0, "Where the client is: an IP address, or \"local\"", 0},
 	{"process", KEY_PROCESS, "TYPE", 0, "Another process than a client's: \"postmaster\", or a backend_type of pg_stat_activity", 0},
-	{"scope", KEY_SCOPE, "NAME", 0, "The process has this scope: \"server\", \"child\", \"session\" or \"session:NAME\"", 0},
+	{"scope", KEY_SCOPE, "SCOPE", 0, "The process has this scope: \"server\", \"child\", \"session\" or \"session:NAME\"", 0},
 	{0}
 };
 
