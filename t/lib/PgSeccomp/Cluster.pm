@@ -43,7 +43,7 @@ sub as_user
 {
     my (@command) = @_;
     return ('setpriv', "--reuid=$user", "--regid=$user", '--init-groups',
-        '--reset-env', 'env', 'LC_ALL=C', 'PGCONNECT_TIMEOUT=20', @command);
+        '--reset-env', 'env', 'LC_ALL=C', 'PGCONNECT_TIMEOUT=20', 'ASAN_OPTIONS=detect_leaks=0', @command);
 }
 
 # Runs a command: (exit status, stdout, stderr).
