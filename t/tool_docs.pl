@@ -1,0 +1,47 @@
+# tool_docs.pl
+# doc/command-line.md: each command there that begins with "$ pg_seccomp" is run
+# from the source tree, and says what the document says it does.
+use strict;
+use warnings;
+
+use Test::More;
+
+use PgSeccomp::Cluster;
+use PgSeccomp::Tool qw(slurp root);
+
+my $root = root();
+my $tool = $ENV{PGSC_TOOL} // "$PgSeccomp::Cluster::bindir/pg_seccomp";
+my $folder = $tool =~ s!/[^/]*$!!r;
+
+# Where blanks are in a table depends on the length of paths.
+sub squeeze
+{
+    my ($text) = @_;
+    $text =~ s!\Q$PgSeccomp::Cluster::policy_dir\E!/etc/pg_seccomp!g;
+    $text =~ s/ +/ /g;
+    $text =~ s/^ | $//mg;
+    return $text;
+}
+
+# Commands and what they print: indented blocks.
+my @examples;
+for my $block (slurp("$root/doc/command-line.md") =~ /((?:^    .*\n|^\n(?=    ))+)/mg)
+{
+    $block =~ s/^    //mg;
+    while ($block =~ /^\$ (pg_seccomp .*)\n((?:(?!\$ ).*\n)*)/mg)
+    {
+        push @examples, [ $1, $2 =~ s/\n+\z/\n/r ];
+    }
+}
+cmp_ok(scalar @examples, '>=', 8, 'examples');
+
+# Broken by: an example that is no longer true.  "[...]" stands for any lines.
+for (@examples)
+{
+    my ($command, $expected) = @$_;
+    my (undef, $out, $err) = PgSeccomp::Cluster::run('', 'sh', '-c', "cd '$root' && PATH='$folder':\$PATH $command");
+    my $pattern = join('', map { $_ eq "[...]\n" ? '(?:.*\n)*?' : quotemeta } split /^/, squeeze($expected));
+    like(squeeze("$out$err"), qr/\A$pattern\z/, $command);
+}
+
+done_testing;
