@@ -30,7 +30,8 @@ for my $block (slurp("$root/doc/command-line.md") =~ /((?:^    .*\n|^\n(?=    ))
     $block =~ s/^    //mg;
     while ($block =~ /^\$ (pg_seccomp .*)\n((?:(?!\$ ).*\n)*)/mg)
     {
-        push @examples, [ $1, $2 =~ s/\n+\z/\n/r ];
+        my ($command, $output) = ($1, $2);
+        push @examples, [ $command, $output =~ s/\n+\z/\n/r ];
     }
 }
 cmp_ok(scalar @examples, '>=', 8, 'examples');
