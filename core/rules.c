@@ -470,15 +470,6 @@ sc_rules_rule(sc_ruleset *rules, const char *text, int line, sc_errors *errors)
 	rules->own.rules[rules->own.n++] = rule;
 }
 
-static void
-add_list(sc_ruleset *rules, sc_rule_list list)
-{
-	if (list.n == 0)
-		return;
-	rules->lists = sc_grow(rules->lists, rules->nlists, sizeof(sc_rule_list));
-	rules->lists[rules->nlists++] = list;
-}
-
 /*
  * Does a rule of the section's own ask for io_uring?  The directives that it gets
  * around deny it beside what they are about, and let it be then.
@@ -494,26 +485,41 @@ wants_rings(const sc_ruleset *rules)
 	return false;
 }
 
+/* A list without what it says of io_uring. */
+static sc_rule_list
+without_rings(const sc_rule_list *list)
+{
+	int			setup = sc_syscall_by_name("io_uring_setup");
+	sc_rule_list rest = {sc_alloc((size_t) list->n * sizeof(sc_rule)), 0, list->line};
+
+	for (int i = 0; i < list->n; i++)
+		if (!sc_set_has(&list->rules[i].set, setup))
+			rest.rules[rest.n++] = list->rules[i];
+	return rest;
+}
+
+static void
+add_list(sc_ruleset *rules, sc_rule_list list)
+{
+	if (list.n > 0 && wants_rings(rules))
+		list = without_rings(&list);
+	if (list.n == 0)
+		return;
+	rules->lists = sc_grow(rules->lists, rules->nlists, sizeof(sc_rule_list));
+	rules->lists[rules->nlists++] = list;
+}
+
 void
 sc_rules_finish(sc_ruleset *rules)
 {
-	bool		rings = wants_rings(rules);
-
 	add_list(rules, sc_namespaces_rules(&rules->namespaces));
-	add_list(rules, sc_sockets_rules(&rules->sockets, rings));
+	add_list(rules, sc_sockets_rules(&rules->sockets));
 	/* a process may not take it back by itself */
 	if (rules->dumpable == SC_NO)
 		add_list(rules, (sc_rule_list) {sc_dumpable_rules, sc_ndumpable_rules, rules->dumpable_line});
 	for (int i = 0; i < sc_nswitches; i++)
-	{
-		int			n = sc_switches[i].nrules;
-
-		/* the last of the table, where there is one */
-		if (rings && strcmp(sc_switches[i].rules[n - 1].calls, "io_uring_setup") == 0)
-			n--;
 		if (rules->switches[i] > 0)
-			add_list(rules, (sc_rule_list) {sc_switches[i].rules, n, rules->switches[i]});
-	}
+			add_list(rules, (sc_rule_list) {sc_switches[i].rules, sc_switches[i].nrules, rules->switches[i]});
 }
 
 void

@@ -261,14 +261,13 @@ packet_open(const sc_sockets *sockets)
 }
 
 sc_rule_list
-sc_sockets_rules(const sc_sockets *sockets, bool rings)
+sc_sockets_rules(const sc_sockets *sockets)
 {
 	rule_builder b = {NULL, 0};
 
 	if (sockets->line == 0)
 		return (sc_rule_list) {NULL, 0, 0};
-	if (!rings)
-		add_rule(&b, "io_uring_setup", true, ENOSYS, 0)->quiet = true;
+	add_rule(&b, "io_uring_setup", true, ENOSYS, 0)->quiet = true;
 	add_rule(&b, "socketcall", true, EAFNOSUPPORT, 0);
 	if (!packet_open(sockets))
 	{

@@ -32,10 +32,7 @@ typedef struct
 extern void sc_sockets_say(sc_sockets *sockets, const sc_words *words, bool inverted,
 						   int line, sc_errors *errors);
 
-/*
- * The rules that the list stands for; allocated.  rings: io_uring is wanted, though
- * it makes sockets unseen.
- */
-extern sc_rule_list sc_sockets_rules(const sc_sockets *sockets, bool rings);
+/* The rules that the list stands for; allocated. */
+extern sc_rule_list sc_sockets_rules(const sc_sockets *sockets);
 
 #endif							/* SC_SOCKETS_H */
