@@ -106,7 +106,7 @@ SKIP: {
 }
 SKIP: {
     skip 'fish is not installed', 1 if system('command -v fish >/dev/null 2>&1') || $tool !~ m!/pg_seccomp$!;
-    (undef, $out, $err) = PgSeccomp::Cluster::run('', 'env', 'HOME=/nonexistent', "PATH=$folder:$ENV{PATH}", 'fish', '--no-config', '-c',
+    (undef, $out, $err) = PgSeccomp::Cluster::run('', 'env', 'HOME=' . (put('x', '') =~ s!/x$!!r), "PATH=$folder:$ENV{PATH}", 'fish', '--no-config', '-c',
         "source $root/tool/completion/pg_seccomp.fish; complete -C 'pg_seccomp explain x.conf unsh'");
     like($out, qr/^unshare$/m, 'fish completes a call') or diag($err);
 }
