@@ -55,6 +55,7 @@ typedef struct
 {
 	const char *name;
 	int16_t		nr[SC_ABI_COUNT];	/* without sc_abi_info.nr_bit */
+	const char *since;			/* the first Linux that had it: "2.6.16" */
 	const char *description;
 } sc_syscall;
 

@@ -191,6 +191,88 @@ test_descriptions(void)
 	ok(true, "descriptions were looked at");
 }
 
+/* Is it a kernel's version, "N.N" or "N.N.N"? */
+static bool
+is_version(const char *text)
+{
+	int			numbers = 0;
+
+	while (isdigit((unsigned char) *text))
+	{
+		text += strspn(text, "0123456789");
+		numbers++;
+		if (*text != '.')
+			break;
+		text++;
+	}
+	return *text == '\0' && (numbers == 2 || numbers == 3);
+}
+
+/* Breaks when a version is no version, or stands in another call's row. */
+static void
+test_since(void)
+{
+	static const struct
+	{
+		const char *name;
+		const char *since;
+	}			want[] = {
+		{"read", "1.0"}, {"_llseek", "1.2"}, {"mremap", "2.0"}, {"prctl", "2.2"}, {"chown32", "2.4"},
+		{"pread64", "2.2"}, {"openat", "2.6.16"}, {"accept4", "2.6.28"}, {"waitid", "2.6.9"},
+		{"process_vm_readv", "3.2"}, {"seccomp", "3.17"}, {"execveat", "3.19"}, {"membarrier", "4.3"},
+		{"io_uring_setup", "5.1"}, {"futex_time64", "5.1"}, {"clone3", "5.3"}, {"openat2", "5.6"},
+		{"landlock_create_ruleset", "5.13"}, {"futex_waitv", "5.16"}, {"cachestat", "6.5"},
+		{"map_shadow_stack", "6.6"}, {"futex_wait", "6.7"}, {"statmount", "6.8"}, {"mseal", "6.10"},
+		{"setxattrat", "6.13"}, {"open_tree_attr", "6.15"}, {"file_getattr", "6.17"},
+	};
+
+	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
+		is_str(sc_syscalls[sc_syscall_by_name(want[i].name)].since, want[i].since, "%s is there since %s",
+			   want[i].name, want[i].since);
+	for (int i = 0; i < sc_nsyscalls; i++)
+	{
+		if (!is_version(sc_syscalls[i].since))
+			ok(false, "%s is there since a version: \"%s\"", sc_syscalls[i].name, sc_syscalls[i].since);
+	}
+	ok(!is_version("2") && !is_version("2.") && !is_version("2.6.16.1") && !is_version("2.x") && !is_version(""),
+	   "what is no version is known for it");
+}
+
+/*
+ * Calls whose number is the same everywhere came one by one, each with the
+ * next number: none is older than the one before it, but that close_range and
+ * quotactl_fd were finished late.  Breaks when another one is.
+ */
+static void
+test_since_is_sorted(void)
+{
+	int			major = 0;
+	int			minor = 0;
+	int			wrong = 0;
+
+	for (int nr = 424; nr < sc_abi_limit(SC_ABI_NATIVE); nr++)
+	{
+		int			call = sc_syscall_by_number(SC_ABI_NATIVE, nr);
+		char	   *end;
+		int			this_major;
+		int			this_minor;
+
+		if (call < 0 || strcmp(sc_syscalls[call].name, "close_range") == 0 ||
+			strcmp(sc_syscalls[call].name, "quotactl_fd") == 0)
+			continue;
+		this_major = (int) strtol(sc_syscalls[call].since, &end, 10);
+		this_minor = (int) strtol(end + 1, NULL, 10);
+		if (this_major < major || (this_major == major && this_minor < minor))
+		{
+			diag("%s (%d) is older than the call before it", sc_syscalls[call].name, nr);
+			wrong++;
+		}
+		major = this_major;
+		minor = this_minor;
+	}
+	is_int(wrong, 0, "calls from number 424 on came in order");
+}
+
 /* ----------
  * Look-ups
  * ----------
@@ -1146,10 +1228,10 @@ static void
 make_fakes(void)
 {
 	static const sc_syscall calls[] = {
-		{"close", {1, 1, 1, 1, 1}, "x"},
-		{"open", {2, 2, 2, SC_NR_NONE, 2}, "x"},
-		{"openat", {3, 3, 3, 3, 3}, "x"},
-		{"read", {4, 4, 4, 4, 4}, "x"},
+		{"close", {1, 1, 1, 1, 1}, "1.0", "x"},
+		{"open", {2, 2, 2, SC_NR_NONE, 2}, "1.0", "x"},
+		{"openat", {3, 3, 3, 3, 3}, "1.0", "x"},
+		{"read", {4, 4, 4, 4, 4}, "1.0", "x"},
 	};
 	static const sc_group groups[] = {
 		{"@all", SC_GROUP, "*", "x"},
@@ -1303,6 +1385,8 @@ main(void)
 	test_abis();
 	test_known_numbers();
 	test_descriptions();
+	test_since();
+	test_since_is_sorted();
 	test_names();
 	test_numbers();
 	test_nearest();
