@@ -15,9 +15,11 @@
 
 extern const command explain_command;
 extern const command exposure_command;
+extern const command show_command;
 
 const command *const commands[] = {
 	&explain_command,
+	&show_command,
 	&exposure_command,
 };
 const int	ncommands = sizeof(commands) / sizeof(commands[0]);

@@ -1,0 +1,106 @@
+/*
+ * show.h
+ *		Between the files of "pg_seccomp show".
+ */
+#ifndef PGSC_SHOW_H
+#define PGSC_SHOW_H
+
+#include "../core/exposure.h"
+#include "scopes.h"
+#include "table.h"
+
+#define NCOLUMNS(columns) ((int) (sizeof(columns) / sizeof((columns)[0])))
+
+/* A table that several operands may fill, and that none has to. */
+typedef struct
+{
+	const char *name;
+	const char *title;
+	const column *columns;
+	int			ncolumns;
+	table	   *started;
+} late_table;
+
+/* It, started by its first row; and, in JSON, also without one: "name": []. */
+extern table *late_rows(late_table *t);
+extern void late_expect(late_table *t);
+
+/* ----------
+ * The catalog: show_catalog.c
+ * ----------
+ */
+
+/* A system call that the command line names. */
+typedef struct
+{
+	int			call;			/* index in the catalog */
+	sc_abi		abi;			/* the one named, else one that has the call */
+} named_call;
+
+/*
+ * "mount", "165", "x86:21", of any ABI of the catalog.  False if it is no
+ * number and no call's name; dies if it can be nothing but a call and is none.
+ */
+extern bool find_call(const char *text, named_call *found);
+
+/* Tables of groups, of families, of a group's members, and all about a call. */
+extern void show_groups(bool groups, bool families);
+extern void show_members(int group);
+extern void show_call(named_call named, const sc_exploits *exploits);
+
+/* ----------
+ * A policy: show_policy.c
+ * ----------
+ */
+
+/* Every ABI of this machine, in place of one. */
+#define ALL_ABIS SC_ABI_COUNT
+
+/* Is it one of those asked for, and one that this machine's kernels offer? */
+static inline bool
+wanted_abi(sc_abi wanted, int abi)
+{
+	return sc_abis[abi].native == SC_ABI_NATIVE && (wanted == ALL_ABIS || (int) wanted == abi);
+}
+
+/* What a scope's programs answer to a call, in pg_seccomp_filter's words. */
+typedef struct
+{
+	const char *action;			/* "allow", "log", "errno", "kill_process" */
+	const char *err;			/* "EPERM", with "errno"; else NULL */
+	bool		runs;
+	const char *scope;			/* which one decides; NULL: none objects */
+	const char *rule;			/* "FILE:LINE"; NULL: no line says so */
+} answer;
+
+/* In words what came of a call: of sc_stack_run() on the scope's stack. */
+extern answer answer_of(const scope *s, const char *path, const sc_outcome *outcome);
+
+/* A call's number as the kernel has it. */
+extern uint32_t kernel_number(int call, sc_abi abi);
+
+/* Which sessions a section is for: "Role=app +staff Database=all"; NULL for [Server], [Child]. */
+extern const char *matchers_text(const sc_section *section);
+
+typedef enum
+{
+	ANY_ANSWER,
+	ALLOWED_ONLY,
+	DENIED_ONLY
+} answer_filter;
+
+extern void show_scopes(const scopes *all);
+extern void show_calls(const scopes *all, const scope *s, sc_abi abi, answer_filter which);
+
+/* ----------
+ * Two policies: show_diff.c
+ * ----------
+ */
+
+/*
+ * What comes of replacing one policy by another, in all scopes or that of a
+ * name.  True if anything differs.
+ */
+extern bool show_diff(const scopes *before, const scopes *after, const char *scope, sc_abi abi);
+
+#endif							/* PGSC_SHOW_H */
