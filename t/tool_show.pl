@@ -124,6 +124,13 @@ is_deeply(tables("--table=$exploits", 'vserver')->{arguments}, [], '... of a cal
     cmp_ok($found, '>', 50, '... of which there are many');
 }
 {
+    my $table = put('table', join "\n", "cve\tyear\tname\tgates\tneeds_userns", "CVE-1\t2026\tx\tclone3;lsm_get_self_attr|mount_setattr:1\tno",
+        "CVE-2\t2026\ty\tread|mount;clone:CLONE_NEWUSER/mount;mount:1|splice\tyes", '');
+    my $shown = tables("--table=$table", 'clone', 'mount')->{exploits};
+    is_deeply([ map { "$_->{syscall} $_->{cve} $_->{gate}" } @$shown ],
+        [ 'clone CVE-2 clone:CLONE_NEWUSER/mount', 'mount CVE-2 read|mount', 'mount CVE-2 mount:1|splice' ], 'names in gates are whole names');
+}
+{
     my ($status, $out, $err) = tool('show', "--table=$root/nonexistent", 'mount');
     is($status, 2, 'a table of exploits that is not there: 2');
     like($err, qr{could not open file "\Q$root\E/nonexistent"}, '... and said');
@@ -236,6 +243,13 @@ END
         [ 'errno', 'EDOM', 'session:kill', "$file:8" ], [ 'errno', 'EBADF', 'session:kill', "$file:8" ],
         [ 'allow', undef, undef, undef ] ], 'answers, who gives them, and where it is written');
     is_deeply(tables($file)->{scopes}[2]{list}, 'deny', 'a list of denials');
+}
+
+# Broken by: a line that is made up where none decides.
+{
+    my $file = put('lineless.conf', "[Policy]\nVersion=1\n[Server]\nSystemCallFilter=~mount\n");
+    my ($read) = grep { $_->{syscall} eq 'read' } @{ tables($file, '--scope=server', "--abi=$abis[1]")->{calls} };
+    is_deeply([ @{$read}{qw(action errno condition scope rule)} ], [ 'errno', 'ENOSYS', undef, 'server', undef ], 'an ABI that no line is about');
 }
 
 # Broken by: anything in which the command line and a server differ on a policy.
@@ -420,6 +434,25 @@ sub answer
     cmp_ok($differ, '>', 30, "... in $differ of 60 pairs of policies");
 }
 
+# Broken by: a case that is left out because another one changes alike.
+{
+    my $head = "[Policy]\nVersion=1\n[Server]\nSystemCallFilter=~mount\n";
+    my $rules = join '', map { "SystemCallRule=getpriority arg0==$_ deny\n" } 3 .. 5;
+    my (undef, $tables) = difference(put('before.conf', $head), put('after.conf', $head . $rules), '--scope=server', "--abi=$native");
+    is_deeply(cells($tables->{changes}, 'condition'), [ map { "arg0==$_" } '0x3', '0x4', '0x5' ], 'each case has its row');
+}
+
+# Broken by: an overlap of two rules among so many that chance does not find it.
+{
+    my $head = "[Policy]\nVersion=1\n[Server]\nSystemCallFilter=~mount\n";
+    my @rules = map { "SystemCallRule=getpriority $_\n" } 'arg0==0x1234 deny', 'arg1==22136 allow';
+    my $filler = join '', map { "SystemCallRule=getpriority arg0==" . $_ * 10 . " arg1==" . $_ * 7 . " deny\n" } 100 .. 140;
+    my (undef, $tables) = difference(put('before.conf', $head . join('', @rules) . $filler),
+        put('after.conf', $head . join('', reverse @rules) . $filler), '--scope=server', "--abi=$native");
+    is_deeply([ map { [ @{$_}{qw(syscall condition change)} ] } @{ $tables->{changes} } ],
+        [ [ 'getpriority', 'arg0==0x1234 arg1==22136', 'opens' ] ], 'rules that change places');
+}
+
 # ----------
 # The kernel's calls
 # ----------
@@ -472,6 +505,15 @@ SKIP:
     diag("calls of this kernel that the catalog lacks: @{ cells($tables->{unlisted}, 'name') }") if $status == 1;
     is($status, @{ $tables->{unlisted} } ? 1 : 0, 'the running kernel is looked at');
     is((grep { $_ eq 'gethostname' || $_ =~ /_time32$|16$/ } @{ cells($tables->{unlisted}, 'name') }), 0, '... and no variant is taken for a call');
+}
+
+# Broken by: a bare name that is not looked for among the policies.
+SKIP:
+{
+    my ($dir) = (tool('show', 'no_such_name'))[2] =~ m{nor a policy in (\S+)};
+    ok($dir, 'a name that is nothing says where policies are');
+    skip 'no policy is installed', 1 unless -r "$dir/default.conf";
+    is((tool('show', 'default'))[1], (tool('show', "$dir/default.conf"))[1], 'a bare name is a policy');
 }
 
 # ----------
