@@ -23,11 +23,11 @@ sub squeeze
     return $text;
 }
 
-# Commands and what they print: indented blocks.
+# Commands and what they print: indented blocks, and fenced ones.
 my @examples;
-for my $block (slurp("$root/doc/command-line.md") =~ /((?:^    .*\n|^\n(?=    ))+)/mg)
+for my $block (slurp("$root/doc/command-line.md") =~ /((?:^    .*\n|^\n(?=    ))+|^```text\n(?:.*\n)*?(?=```$))/mg)
 {
-    $block =~ s/^    //mg;
+    $block =~ s/^    |^```text\n//mg;
     while ($block =~ /^\$ (pg_seccomp .*)\n((?:(?!\$ ).*\n)*)/mg)
     {
         my ($command, $output) = ($1, $2);

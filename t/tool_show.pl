@@ -203,7 +203,7 @@ END
         [ 'session:b', 10, undef, 0, 'none at login: for pg_seccomp_restrict()' ],
     ], 'matchers in words, and sections that say nothing');
     like((tool('show', put('off.conf', "[Policy]\nVersion=1\nMode=permissive\n[Server]\nSystemCallFilter=~mount\n")))[2],
-        qr/has Mode=permissive: shown is what it would enforce$/, 'a policy that enforces nothing says so');
+        qr/note: Mode=permissive: this is what it would enforce$/, 'a policy that enforces nothing says so');
 }
 
 # ----------

@@ -293,14 +293,6 @@ show_named_calls(void)
 	}
 }
 
-static void
-note_mode(const sc_policy *policy)
-{
-	if (policy->mode != SC_MODE_ENFORCE)
-		fprintf(stderr, "pg_seccomp: \"%s\" has Mode=%s: shown is what it would enforce\n",
-				policy->path, sc_mode_name(policy->mode));
-}
-
 static int
 show_policy(const char *name)
 {

@@ -8,6 +8,7 @@
 #include "../core/exposure.h"
 #include "scopes.h"
 #include "table.h"
+#include "verdict.h"
 
 #define NCOLUMNS(columns) ((int) (sizeof(columns) / sizeof((columns)[0])))
 
@@ -62,19 +63,6 @@ wanted_abi(sc_abi wanted, int abi)
 {
 	return sc_abis[abi].native == SC_ABI_NATIVE && (wanted == ALL_ABIS || (int) wanted == abi);
 }
-
-/* What a scope's programs answer to a call, in pg_seccomp_filter's words. */
-typedef struct
-{
-	const char *action;			/* "allow", "log", "errno", "kill_process" */
-	const char *err;			/* "EPERM", with "errno"; else NULL */
-	bool		runs;
-	const char *scope;			/* which one decides; NULL: none objects */
-	const char *rule;			/* "FILE:LINE"; NULL: no line says so */
-} answer;
-
-/* In words what came of a call: of sc_stack_run() on the scope's stack. */
-extern answer answer_of(const scope *s, const char *path, const sc_outcome *outcome);
 
 /* A call's number as the kernel has it. */
 extern uint32_t kernel_number(int call, sc_abi abi);

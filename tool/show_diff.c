@@ -32,7 +32,7 @@ static late_table settings = {"settings", NULL, setting_columns, NCOLUMNS(settin
 /* A policy and what holds in it for a scope's name. */
 typedef struct
 {
-	const char *path;
+	const sc_policy *policy;
 	const scope *scope;
 } side;
 
@@ -136,8 +136,8 @@ try_call(comparison *c, const uint64_t args[SC_NARGS], bool is_case, const char 
 		return;
 	c->told = sc_grow(c->told, c->ntold, sizeof(change));
 	c->told[c->ntold++] = (change) {before.value, after.value};
-	old = answer_of(c->before.scope, c->before.path, &before);
-	new = answer_of(c->after.scope, c->after.path, &after);
+	old = answer_of(c->before.policy, &c->before.scope->stack, &before);
+	new = answer_of(c->after.policy, &c->after.scope->stack, &after);
 	put_change(c, is_case ? condition : condition_of(c, args), &old, &new);
 }
 
@@ -424,8 +424,8 @@ show_diff(const scopes *before, const scopes *after, const char *only, sc_abi ab
 		const scope *old = by_name(before, names[i]);
 		const scope *new = by_name(after, names[i]);
 
-		compare_programs(names[i], (side) {before->policy->path, old ? old : instead_of(before)},
-						 (side) {after->policy->path, new ? new : instead_of(after)}, abi);
+		compare_programs(names[i], (side) {before->policy, old ? old : instead_of(before)},
+						 (side) {after->policy, new ? new : instead_of(after)}, abi);
 	}
 	return (settings.started && table_rows(settings.started) > 0) ||
 		(changes.started && table_rows(changes.started) > 0);

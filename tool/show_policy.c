@@ -4,7 +4,6 @@
  */
 #include "show.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include "../core/conditions.h"
@@ -15,87 +14,15 @@
  * ----------
  */
 
-static char *
-join(char *text, const char *more)
-{
-	return text ? sc_format("%s %s", text, more) : sc_format("%s", more);
-}
-
-/* "Role=app +staff"; text as it is if there are no words. */
-static char *
-join_words(char *text, const char *directive, const sc_words *words)
-{
-	for (int i = 0; i < words->n; i++)
-	{
-		const sc_word *word = &words->list[i];
-		const char *quote = word->quoted ? "\"" : "";
-
-		text = join(text, sc_format("%s%s%s%s%s", i == 0 ? directive : "", word->plus ? "+" : "",
-									quote, word->text, quote));
-	}
-	return text;
-}
-
-static char *
-address_text(const sc_address *address)
-{
-	char		text[INET6_ADDRSTRLEN];
-
-	if (address->family == AF_UNIX)
-		return sc_format("local");
-	inet_ntop(address->family, address->bytes, text, sizeof(text));
-	return sc_format("%s/%d", text, address->prefix);
-}
-
 const char *
 matchers_text(const sc_section *section)
 {
-	const sc_matchers *matchers = &section->matchers;
-	char	   *text = NULL;
-
 	if (section->profile == NULL)
 		return NULL;
 	if (strcmp(section->profile, SC_DEFAULT_PROFILE) == 0)
 		return "all that no other section matches";
-	text = join_words(text, "Role=", &matchers->roles);
-	text = join_words(text, "Database=", &matchers->databases);
-	for (int i = 0; i < matchers->naddresses; i++)
-		text = join(text, sc_format("%s%s", i == 0 ? "Address=" : "", address_text(&matchers->addresses[i])));
-	return text ? text : "none at login: for pg_seccomp_restrict()";
-}
-
-/* An action of seccomp(2); the stack's programs have no others. */
-static const char *
-action_name(uint32_t value)
-{
-	switch (value & SECCOMP_RET_ACTION_FULL)
-	{
-		case SECCOMP_RET_ALLOW:
-			return "allow";
-		case SECCOMP_RET_LOG:
-			return "log";
-		case SECCOMP_RET_ERRNO:
-			return "errno";
-		default:
-			return "kill_process";
-	}
-}
-
-answer
-answer_of(const scope *s, const char *path, const sc_outcome *outcome)
-{
-	uint32_t	action = outcome->value & SECCOMP_RET_ACTION_FULL;
-	int			err = (int) (outcome->value & SECCOMP_RET_DATA);
-	answer		a = {.action = action_name(outcome->value),
-	.runs = action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG};
-
-	if (action == SECCOMP_RET_ERRNO)
-		a.err = sc_errno_name(err) ? sc_errno_name(err) : sc_format("%d", err);
-	if (outcome->by >= 0)
-		a.scope = scope_name(s->stack.sections[outcome->by]);
-	if (outcome->by >= 0 && outcome->verdict.line > 0)
-		a.rule = sc_format("%s:%d", path, outcome->verdict.line);
-	return a;
+	return sc_match_any(&section->matchers) ? sc_matchers_text(&section->matchers)
+		: "none at login: for pg_seccomp_restrict()";
 }
 
 /* ----------
@@ -208,7 +135,7 @@ put_case(table *t, const scopes *all, const scope *s, sc_abi abi, int call, cons
 		 answer_filter which)
 {
 	sc_outcome	outcome = sc_stack_run(&s->stack, abi, kernel_number(call, abi), condition->args);
-	answer		a = answer_of(s, all->policy->path, &outcome);
+	answer		a = answer_of(all->policy, &s->stack, &outcome);
 
 	if (which != ANY_ANSWER && a.runs != (which == ALLOWED_ONLY))
 		return;

@@ -9,19 +9,46 @@
 #include "../core/memory.h"
 #include "scopes.h"
 
-static void
-put_action(table *t, const char *action, int err)
+static const char *
+errno_text(int err)
 {
-	const char *name = err ? sc_errno_name(err) : NULL;
+	const char *name = sc_errno_name(err);
 
-	put_tone(t, action, *action == 'e' || *action == 'k' ? BAD : *action == 'l' ? DOUBTFUL : GOOD);
-	put_text(t, err && name == NULL ? sc_format("%d", err) : name);
+	return name ? name : sc_format("%d", err);
 }
 
-static void
-put_rule(table *t, const sc_policy *policy, int line)
+static const char *
+rule_text(const sc_policy *policy, int line)
 {
-	put_text(t, line > 0 ? sc_format("%s:%d", policy->path, line) : NULL);
+	return line > 0 ? sc_format("%s:%d", policy->path, line) : NULL;
+}
+
+answer
+answer_of(const sc_policy *policy, const sc_stack *stack, const sc_outcome *outcome)
+{
+	answer		a = {.action = "kill_process"};
+
+	switch (outcome->value & SECCOMP_RET_ACTION_FULL)
+	{
+		case SECCOMP_RET_ALLOW:
+			a.action = "allow";
+			a.runs = true;
+			break;
+		case SECCOMP_RET_LOG:
+			a.action = "log";
+			a.runs = true;
+			break;
+		case SECCOMP_RET_ERRNO:
+			a.action = "errno";
+			a.err = errno_text((int) (outcome->value & SECCOMP_RET_DATA));
+			break;
+	}
+	if (outcome->by >= 0)
+	{
+		a.scope = scope_name(stack->sections[outcome->by]);
+		a.rule = rule_text(policy, outcome->verdict.line);
+	}
+	return a;
 }
 
 void
@@ -29,30 +56,20 @@ put_verdict(table *t, const sc_policy *policy, const sc_verdict *verdict)
 {
 	static const char *const names[] = {[SC_ALLOW] = "allow",[SC_LOG] = "log",[SC_ERRNO] = "errno"};
 
-	put_action(t, names[verdict->action], verdict->action == SC_ERRNO ? verdict->err : 0);
-	put_rule(t, policy, verdict->line);
+	put_tone(t, names[verdict->action], verdict->action == SC_ERRNO ? BAD : GOOD);
+	put_text(t, verdict->action == SC_ERRNO ? errno_text(verdict->err) : NULL);
+	put_text(t, rule_text(policy, verdict->line));
 }
 
 void
 put_outcome(table *t, const sc_policy *policy, const sc_stack *stack, const sc_outcome *outcome)
 {
-	switch (outcome->value & SECCOMP_RET_ACTION_FULL)
-	{
-		case SECCOMP_RET_ALLOW:
-			put_action(t, "allow", 0);
-			break;
-		case SECCOMP_RET_LOG:
-			put_action(t, "log", 0);
-			break;
-		case SECCOMP_RET_ERRNO:
-			put_action(t, "errno", (int) (outcome->value & SECCOMP_RET_DATA));
-			break;
-		default:
-			put_action(t, "kill", 0);
-			break;
-	}
-	put_text(t, outcome->by >= 0 ? scope_name(stack->sections[outcome->by]) : NULL);
-	put_rule(t, policy, outcome->by >= 0 ? outcome->verdict.line : 0);
+	answer		a = answer_of(policy, stack, outcome);
+
+	put_tone(t, a.action, a.runs ? GOOD : BAD);
+	put_text(t, a.err);
+	put_text(t, a.scope);
+	put_text(t, a.rule);
 }
 
 const char *
@@ -74,8 +91,7 @@ denial_word(const sc_outcome *outcome)
 void
 note_mode(const sc_policy *policy)
 {
-	if (policy->mode == SC_MODE_PERMISSIVE)
-		fprintf(stderr, "%s: note: Mode=permissive: denials are recorded, and the calls run\n", policy->path);
-	else if (policy->mode == SC_MODE_OFF)
-		fprintf(stderr, "%s: note: Mode=off: nothing is filtered\n", policy->path);
+	if (policy->mode == SC_MODE_ENFORCE)
+		return;
+	fprintf(stderr, "%s: note: Mode=%s: this is what it would enforce\n", policy->path, sc_mode_name(policy->mode));
 }

@@ -8,7 +8,20 @@
 #include "../core/stack.h"
 #include "table.h"
 
-/* Three cells: action ("allow", "log", "errno", "kill"), errno, and rule as FILE:LINE. */
+/* What the programs of a scope answer to a call, in pg_seccomp_filter's words. */
+typedef struct
+{
+	const char *action;			/* "allow", "log", "errno", "kill_process" */
+	const char *err;			/* or NULL */
+	const char *scope;			/* that decides, or NULL */
+	const char *rule;			/* FILE:LINE, or NULL */
+	bool		runs;
+} answer;
+
+/* The answer that an outcome is; its texts are allocated or static. */
+extern answer answer_of(const sc_policy *policy, const sc_stack *stack, const sc_outcome *outcome);
+
+/* Three cells: action ("allow", "log", "errno"), errno, and rule as FILE:LINE. */
 extern void put_verdict(table *t, const sc_policy *policy, const sc_verdict *verdict);
 
 /* Four cells: action, errno, the scope that decides, and rule. */
