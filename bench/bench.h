@@ -15,7 +15,7 @@ extern const sc_policy *bench_policy(const char *path);
 /* Its server, child or a session's section, compiled. */
 extern sc_program bench_program(const sc_ruleset *rules);
 
-/* Attach a program to this process, as server/attach.c does. */
+/* Attach a program to this process, as core/attach.c does. */
 extern void bench_attach(const sc_program *program);
 
 /* Set no_new_privs, as the server does. */

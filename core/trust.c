@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "memory.h"
 #include "policy.h"
 
 /* As the kernel's (MAXSYMLINKS; path_resolution(7)). */
@@ -331,6 +332,13 @@ void
 sc_check_trusted(const char *path, sc_file *file)
 {
 	walk_path(path, false, file);
+}
+
+char *
+sc_file_refusal(const sc_file *file, const char *path)
+{
+	return sc_format(file->status == SC_FILE_UNTRUSTED ? "seccomp policy \"%s\" is not trusted"
+					 : "could not read seccomp policy \"%s\"", path);
 }
 
 bool

@@ -54,6 +54,12 @@ typedef struct
 extern void sc_read_trusted(const char *path, sc_file *file);
 
 /*
+ * What to say of a policy that is not trusted, before file->why: "seccomp policy
+ * "/x" is not trusted".  Allocated.
+ */
+extern char *sc_file_refusal(const sc_file *file, const char *path);
+
+/*
  * Is the file at path certainly the one that was read, and untouched since?
  * One stat(2): its change time cannot be set by hand.  False if in doubt, such
  * as when the file was read so soon after a change that another one might have

@@ -1,6 +1,6 @@
 /*
  * attach.h
- *		Give the kernel a program, and remember what it was given.
+ *		What the kernel was given, by core/attach.c, and what it answers.
  */
 #ifndef PGSC_ATTACH_H
 #define PGSC_ATTACH_H
@@ -9,6 +9,7 @@
 
 #include <signal.h>
 
+#include "../core/attach.h"
 #include "../core/evaluate.h"
 #include "../core/policy.h"
 
@@ -23,31 +24,8 @@ typedef struct
 	sc_program	program;
 	bool		permissive;
 	sc_on_violation on_violation;
-	int			traits;			/* bits of Trait */
+	int			traits;			/* bits of sc_trait */
 } Attached;
-
-/*
- * What a scope asks of the process beside its program.  Like a program, none of
- * it can be taken back, and children and started programs inherit it (but
- * execve makes a process dumpable again).
- */
-typedef enum
-{
-	TRAIT_HIDDEN = 1,			/* ProcessDumpable=no */
-	TRAIT_MDWE = 2,				/* MemoryDenyWriteExecute=yes */
-	TRAIT_MITIGATED = 4,		/* SpeculationMitigation=yes */
-	TRAIT_SPECULATING = 8,		/* SpeculationMitigation=no */
-	TRAIT_BITS = 15
-} Trait;
-
-/* The traits that a section asks for. */
-extern int	traits_of(const sc_ruleset *rules);
-
-/*
- * Give this process traits, where the kernel has them (prctl(2)).  Returns 0 or
- * an errno.  Async-signal-safe.
- */
-extern int	take_traits(int traits);
 
 /*
  * The programs of this process, oldest first.  A process's own account, for
@@ -68,15 +46,9 @@ extern volatile sig_atomic_t permissive_attached;
 extern void attach_consequences(const Attached *what);
 
 /*
- * Set no_new_privs for this process (prctl(2)): without CAP_SYS_ADMIN the
- * kernel takes no filter otherwise.  Returns 0 or an errno.
- */
-extern int	set_no_new_privs(void);
-
-/*
- * Attach a program to every thread of this process (seccomp(2), TSYNC) and
- * note it in attached[].  Returns 0 or an errno.  Async-signal-safe and without
- * allocation: it runs between fork() and the first line of a child, too.
+ * Take a scope's traits, attach its program and note it in attached[].  Returns
+ * 0 or an errno.  Async-signal-safe and without allocation: it runs between
+ * fork() and the first line of a child, too.
  */
 extern int	attach_program(const Attached *what);
 
@@ -95,9 +67,5 @@ typedef struct
  */
 extern Outcome outcome_of(const Attached *programs, int nprograms,
 						  const struct seccomp_data *data, uint64 home);
-
-/* What a failed attach means and what to do: errdetail and errhint texts. */
-extern const char *attach_detail(int err);
-extern const char *attach_hint(int err);
 
 #endif							/* PGSC_ATTACH_H */

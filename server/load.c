@@ -60,9 +60,7 @@ load_policy(const char *path, LoadedPolicy *same, LoadError *error)
 		set_error(error,
 				  file.status == SC_FILE_MISSING ? FILE_MISSING :
 				  file.status == SC_FILE_UNTRUSTED ? FILE_UNTRUSTED : FILE_INVALID,
-				  psprintf(file.status == SC_FILE_UNTRUSTED ?
-						   "seccomp policy \"%s\" is not trusted" :
-						   "could not read seccomp policy \"%s\"", path),
+				  sc_file_refusal(&file, path),
 				  psprintf("%s.", file.why), file.hint);
 		return NULL;
 	}

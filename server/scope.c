@@ -162,7 +162,7 @@ check_io_method(const sc_policy *policy)
 static int
 section_traits(const LoadedPolicy *loaded, const sc_ruleset *rules)
 {
-	return loaded->permissive ? 0 : traits_of(rules);
+	return loaded->permissive ? 0 : sc_traits_of(rules);
 }
 
 /*
@@ -183,7 +183,7 @@ enter_child_scope(void)
 		(void) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
 	attach_consequences(&child_program);
 	if ((child_program.program.len > 0 ? attach_program(&child_program) :
-		 take_traits(child_program.traits)) != 0)
+		 sc_take_traits(child_program.traits)) != 0)
 	{
 		/* if this fails too, nothing is left to tell it to */
 		(void) !write(STDERR_FILENO, message, sizeof(message) - 1);
@@ -260,7 +260,7 @@ enter_server_scope(void)
 	server.permissive = loaded->permissive;
 	server.on_violation = loaded->policy->server.rules.on_violation;
 	server.traits = section_traits(loaded, &loaded->policy->server.rules);
-	err = set_no_new_privs();
+	err = sc_set_no_new_privs();
 	if (err == 0 && IsPostmasterEnvironment && !loaded->permissive)
 		err = hide_postmaster(loaded->policy);
 	if (err == 0)
@@ -271,8 +271,8 @@ enter_server_scope(void)
 		ereport(FATAL,
 				(errcode(ERRCODE_SYSTEM_ERROR),
 				 errmsg("could not attach the seccomp program of [Server]: %m"),
-				 errdetail("%s", attach_detail(err)),
-				 errhint("%s", attach_hint(err))));
+				 errdetail("%s", sc_attach_detail(err)),
+				 errhint("%s", sc_attach_hint(err))));
 	}
 	if (loaded->permissive)
 		ereport(LOG,
@@ -414,7 +414,7 @@ worker_entry(const LoadedPolicy *loaded, const Attached *what)
 		return pstrdup(what->profile);
 	hex = palloc0(size * 2 + 1);
 	hex_encode((const char *) what->program.insns, size, hex);
-	return psprintf("%s=%c%c%s", what->profile, flags, 'A' + (what->traits & TRAIT_BITS), hex);
+	return psprintf("%s=%c%c%s", what->profile, flags, 'A' + (what->traits & SC_TRAIT_BITS), hex);
 }
 
 /*
@@ -433,7 +433,7 @@ attach_profile(const Attached *what, int elevel)
 		err = attach_program(what);
 	else
 	{
-		err = take_traits(what->traits);
+		err = sc_take_traits(what->traits);
 		attach_consequences(what);
 	}
 	if (err != 0)
@@ -442,8 +442,8 @@ attach_profile(const Attached *what, int elevel)
 		ereport(elevel,
 				(errcode(ERRCODE_SYSTEM_ERROR),
 				 errmsg("could not attach seccomp profile \"%s\": %m", what->profile),
-				 errdetail("%s", attach_detail(err)),
-				 errhint("%s", attach_hint(err))));
+				 errdetail("%s", sc_attach_detail(err)),
+				 errhint("%s", sc_attach_hint(err))));
 	}
 	snprintf(profiles + used, sizeof(profiles) - used, "%s%s", used ? "," : "",
 			 what->profile);
@@ -544,7 +544,7 @@ enter_worker_scope(const char *leaders)
 			*hex++ = '\0';
 			what.on_violation = (sc_on_violation) ((*hex - '0') & 3);
 			what.permissive = ((*hex++ - '0') & 4) != 0;
-			what.traits = (*hex++ - 'A') & TRAIT_BITS;
+			what.traits = (*hex++ - 'A') & SC_TRAIT_BITS;
 			what.program = program_from_hex(hex);
 			attach_profile(&what, FATAL);
 			continue;
