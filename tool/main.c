@@ -13,11 +13,13 @@
 #include "../core/memory.h"
 #include "internal.h"
 
+extern const command exec_command;
 extern const command explain_command;
 extern const command exposure_command;
 extern const command show_command;
 
 const command *const commands[] = {
+	&exec_command,
 	&explain_command,
 	&show_command,
 	&exposure_command,
