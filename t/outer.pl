@@ -7,41 +7,9 @@ use warnings;
 use Test::More;
 use PgSeccomp::Cluster;
 use PgSeccomp::Attack qw(build_c);
+use PgSeccomp::Violations qw(module);
 
-# launcher CALL ERRNO COMMAND...: a filter on one call, then the command.
-my $launcher = build_c(<<'END');
-#include <errno.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
-#include <unistd.h>
-
-int
-main(int argc, char **argv)
-{
-    struct sock_filter insns[] = {
-        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (unsigned) atoi(argv[1]), 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | (unsigned) atoi(argv[2])),
-        BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-    };
-    struct sock_fprog program = {4, insns};
-
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 ||
-        syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) != 0)
-    {
-        perror("launcher");
-        return 1;
-    }
-    execv(argv[3], argv + 3);
-    perror(argv[3]);
-    return 1;
-}
-END
+my $launcher = build_c(module('outer'));
 
 my $cluster = PgSeccomp::Cluster->new;
 sub under
