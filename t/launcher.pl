@@ -137,6 +137,15 @@ sub put
     return $path;
 }
 
+# Broken by: a unit that was changed in one place.
+{
+    my $doc = slurp("$root/doc/operations.md");
+    my ($unit) = slurp("$root/examples/postgresql-15-main-seccomp.service") =~ /^(\[Unit\].*)/ms;
+    my ($dropin) = slurp("$root/examples/postgresql\@15-main.service.d/pg_seccomp.conf") =~ /^(\[Service\].*)/ms;
+    ok(index($doc, "```\n$unit```\n") >= 0, 'doc/operations.md shows the unit as it is');
+    ok(index($doc, $dropin =~ s/^/       /mgr) >= 0, '... and the drop-in');
+}
+
 my $cluster = new_cluster();
 my $unit_text = unit_for($cluster);
 my $dropin_text = example('postgresql@15-main.service.d/pg_seccomp.conf',
@@ -350,6 +359,17 @@ sub attack
     attack($lost);
     is($lost->sql('SHOW shared_preload_libraries'), '', 'the module is lost');
     is(holds($lost), '1 1, session mount EPERM, program mount EPERM filters 1', 'the launcher\'s filter holds');
+    $service->stop;
+}
+
+# Broken by: a launcher that root can use for itself alone.  Started as root it
+# has memory that no process of the server's user can ever open.
+{
+    my $by_root = new_cluster();
+    my $text = unit_for($by_root) =~ s/^User=.*\n//mr =~ s{-- \\\n\s+\K(?=\S+/postgres )}{setpriv --reuid=$user --regid=$user --init-groups -- }r;
+    my $service = serve($by_root, $text);
+    is(holds($by_root), '2 4, session mount EPERM, program mount EPERM filters 4', 'started as root, below it setpriv: launcher and module have their filters');
+    is((stat "/proc/@{[ $by_root->postmaster_pid ]}/status")[4] . ' ' . PgSeccomp::Cluster::kernel_says($by_root->postmaster_pid, 'Uid'), "0 $owner[0]", 'and the server is its user\'s');
     $service->stop;
 }
 

@@ -449,6 +449,12 @@ like((tool('--help'))[1], qr/^  exec  /m, 'the tool lists it');
     is($cluster->sql(q(SELECT string_agg(item, ' ') FROM pg_seccomp_check() WHERE status = 'fail')), '', 'the check finds no fault with it');
     $cluster->stop;
 
+    # Broken by: a documented limit that is none, or a server that goes on bare
+    my $no_prctl = policy("[Server]\nSystemCallRule=prctl arg0==PR_SET_NO_NEW_PRIVS deny\n");
+    my $offset = $cluster->log_size;
+    ok(!$cluster->start(policy => 'default', fails => 1, launcher => [ $tool, 'exec', $no_prctl, '--' ]), 'prctl denied by the launcher: the module does not start');
+    like($cluster->log($offset), qr/FATAL:  could not attach .*\n.*an earlier filter denies it/, '... and says why');
+
     # permissive on permissive: each would-be denial runs, and is recorded
     my $permissive = policy("[Policy]\nMode=permissive\n[Server]\nSystemCallFilter=~mount\n");
     $cluster->start(policy => $permissive =~ s{.*/(.*)\.conf$}{$1}r, launcher => [ $tool, 'exec', $permissive, '--' ]);
