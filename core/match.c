@@ -361,3 +361,162 @@ sc_matchers_text(const sc_matchers *matchers)
 			text = sc_format("%s%s%s", text, *text ? " " : "", parts[i]);
 	return text;
 }
+
+/* ----------
+ * Cover
+ * ----------
+ */
+
+/* By text, then bare words before quoted ones and those before "+name". */
+static int
+compare_words(const void *left, const void *right)
+{
+	const sc_word *a = left;
+	const sc_word *b = right;
+	int			order = strcmp(a->text, b->text);
+
+	return order != 0 ? order : (a->plus * 2 + a->quoted) - (b->plus * 2 + b->quoted);
+}
+
+static int
+compare_addresses(const void *left, const void *right)
+{
+	const sc_address *a = left;
+	const sc_address *b = right;
+	int			order = a->family - b->family;
+
+	if (order == 0)
+		order = memcmp(a->bytes, b->bytes, sizeof(a->bytes));
+	return order != 0 ? order : a->prefix - b->prefix;
+}
+
+/* The network that an address belongs to, by its leading bits. */
+static sc_address
+network(const sc_address *address, int prefix)
+{
+	sc_address	result;
+
+	memset(&result, 0, sizeof(result));
+	result.family = address->family;
+	result.prefix = prefix;
+	memcpy(result.bytes, address->bytes, (size_t) prefix / 8);
+	if (prefix % 8)
+		result.bytes[prefix / 8] = (unsigned char) (address->bytes[prefix / 8] & 0xff00 >> prefix % 8);
+	return result;
+}
+
+static sc_words
+sorted_words(const sc_words *words)
+{
+	sc_words	copy = {NULL, words->n};
+
+	if (words->n == 0)
+		return copy;
+	copy.list = sc_alloc((size_t) words->n * sizeof(sc_word));
+	memcpy(copy.list, words->list, (size_t) words->n * sizeof(sc_word));
+	qsort(copy.list, (size_t) copy.n, sizeof(sc_word), compare_words);
+	return copy;
+}
+
+sc_matchers
+sc_matchers_sorted(const sc_matchers *matchers)
+{
+	sc_matchers copy = {sorted_words(&matchers->roles), sorted_words(&matchers->databases), NULL,
+	matchers->naddresses};
+
+	if (copy.naddresses == 0)
+		return copy;
+	copy.addresses = sc_alloc((size_t) copy.naddresses * sizeof(sc_address));
+	for (int i = 0; i < copy.naddresses; i++)
+		copy.addresses[i] = network(&matchers->addresses[i], matchers->addresses[i].prefix);
+	qsort(copy.addresses, (size_t) copy.naddresses, sizeof(sc_address), compare_addresses);
+	return copy;
+}
+
+static bool
+has_word(const sc_words *sorted, const char *text, bool plus, bool quoted)
+{
+	/* never written to */
+	sc_word		key = {.text = (char *) (uintptr_t) text,.plus = plus,.quoted = quoted};
+
+	return sorted->n > 0 &&
+		bsearch(&key, sorted->list, (size_t) sorted->n, sizeof(sc_word), compare_words) != NULL;
+}
+
+/* A word that is no keyword: with quotes or without they are the same. */
+static bool
+has_name(const sc_words *sorted, const char *text, bool plus, const char *keyword)
+{
+	return has_word(sorted, text, plus, true) ||
+		((plus || strcmp(text, keyword) != 0) && has_word(sorted, text, plus, false));
+}
+
+static bool
+roles_cover(const sc_words *a, const sc_words *b)
+{
+	if (a->n == 0 || has_word(a, "all", false, false))
+		return true;
+	for (int i = 0; i < b->n; i++)
+	{
+		const sc_word *word = &b->list[i];
+
+		/* the members of a role that it names */
+		if (is_keyword(word, "all") ||
+			(!has_name(a, word->text, true, "all") &&
+			 (word->plus || !has_name(a, word->text, false, "all"))))
+			return false;
+	}
+	return b->n > 0;
+}
+
+static bool
+databases_cover(const sc_words *a, const sc_words *b)
+{
+	bool		all = has_word(a, "all", false, false);
+	bool		replication = has_word(a, "replication", false, false);
+
+	if (a->n == 0)
+		return true;
+	if (b->n == 0)
+		return all && replication;
+	for (int i = 0; i < b->n; i++)
+	{
+		const sc_word *word = &b->list[i];
+
+		if (is_keyword(word, "replication") ? !replication :
+			is_keyword(word, "all") ? !all :
+			!all && !has_word(a, word->text, false, true) &&
+			(strcmp(word->text, "all") == 0 || !has_name(a, word->text, false, "replication")))
+			return false;
+	}
+	return true;
+}
+
+static bool
+addresses_cover(const sc_matchers *a, const sc_matchers *b)
+{
+	for (int i = 0; i < b->naddresses; i++)
+	{
+		bool		found = false;
+
+		for (int prefix = 0; prefix <= b->addresses[i].prefix && !found; prefix++)
+		{
+			sc_address	key = network(&b->addresses[i], prefix);
+
+			found = bsearch(&key, a->addresses, (size_t) a->naddresses, sizeof(sc_address),
+							compare_addresses) != NULL;
+		}
+		if (!found)
+			return false;
+	}
+
+	/* a client of unknown address fits an empty list only */
+	return b->naddresses > 0;
+}
+
+bool
+sc_matchers_cover(const sc_matchers *a, const sc_matchers *b)
+{
+	return roles_cover(&a->roles, &b->roles) && databases_cover(&a->databases, &b->databases) &&
+		(a->naddresses == 0 || addresses_cover(a, b));
+}

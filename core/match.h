@@ -84,6 +84,26 @@ extern bool sc_match_needs_membership(const sc_matchers *matchers);
 /* Has the section a matcher at all? */
 extern bool sc_match_any(const sc_matchers *matchers);
 
+/*
+ * Could matchers of digest b only fit sessions that those of digest a fit?  False:
+ * certainly not.
+ */
+static inline bool
+sc_digest_covers(sc_digest a, sc_digest b)
+{
+	return (b.roles[0] & ~a.roles[0]) == 0 && (b.roles[1] & ~a.roles[1]) == 0 &&
+		(b.databases & ~a.databases) == 0;
+}
+
+/* A copy with its lists in the order that sc_matchers_cover() looks them up by. */
+extern sc_matchers sc_matchers_sorted(const sc_matchers *matchers);
+
+/*
+ * Does every session that fits b fit a, which is sorted?  False also where only
+ * several words of a together cover one of b's, such as two halves of a network.
+ */
+extern bool sc_matchers_cover(const sc_matchers *a, const sc_matchers *b);
+
 /* Do all matchers fit? */
 extern bool sc_match(const sc_matchers *matchers, const sc_client *client);
 

@@ -263,6 +263,82 @@ test_digests(void)
 	ok(passed > n * 9 / 10, "and %d others are passed over", passed);
 }
 
+/*
+ * Cover: tells a section that no login gets.  Breaks when one is said to be that
+ * some login gets, and, less badly, the other way round.
+ */
+static void
+test_cover(void)
+{
+	static const struct
+	{
+		const char *a;
+		const char *b;
+		bool		covers;
+	}			cases[] = {
+		{"", "", true},
+		{"", "Role=al|Database=d|Address=10.0.0.0/8", true},
+		{"Role=al", "", false},
+		{"Role=al bo", "Role=bo", true},
+		{"Role=al", "Role=al bo", false},
+		{"Role=al", "Role=\"al\"", true},
+		{"Role=\"al\"", "Role=al", true},
+		{"Role=all", "", true},
+		{"Role=all", "Role=al +bo \"all\"", true},
+		{"Role=\"all\"", "Role=all", false},
+		{"Role=\"all\"", "Role=al", false},
+		{"Role=\"all\"", "Role=\"all\"", true},
+		{"Role=all", "Role=all", true},
+		{"Role=+al", "Role=+al", true},
+		{"Role=+al", "Role=al", true},
+		{"Role=+\"al\"", "Role=+al", true},
+		{"Role=al", "Role=+al", false},
+		{"Role=+al", "Role=+bo", false},
+		{"Role=+all", "Role=bo", false},
+		{"Role=+all", "Role=\"all\"", true},
+		{"Role=al|Database=d", "Role=al", false},
+		{"Role=al", "Role=al|Database=d", true},
+		{"Database=all", "Database=d", true},
+		{"Database=all", "", false},
+		{"Database=all replication", "", true},
+		{"Database=all", "Database=replication", false},
+		{"Database=all", "Database=\"replication\"", true},
+		{"Database=\"replication\"", "Database=replication", false},
+		{"Database=replication", "Database=\"replication\"", false},
+		{"Database=replication", "Database=replication", true},
+		{"Database=d", "Database=all", false},
+		{"Database=\"all\"", "Database=d", false},
+		{"Database=\"all\"", "Database=all", false},
+		{"Database=\"d\"", "Database=d", true},
+		{"Address=10.0.0.0/8", "Address=10.1.0.0/16", true},
+		{"Address=10.0.0.0/8", "Address=10.1.2.3", true},
+		{"Address=10.99.0.0/8", "Address=10.1.2.3", true},
+		{"Address=10.1.0.0/16", "Address=10.0.0.0/8", false},
+		{"Address=10.0.0.0/8", "Address=11.0.0.0/8", false},
+		{"Address=10.0.0.0/9", "Address=10.127.0.1 10.128.0.1", false},
+		{"Address=10.0.0.0/8 ::/0", "Address=10.0.0.1 2001:db8::1", true},
+		{"Address=::/0", "Address=10.0.0.1", false},
+		{"Address=0.0.0.0/0", "Address=::1", false},
+		{"Address=any local", "", false},
+		{"Address=any", "Address=localhost", true},
+		{"Address=local", "Address=local", true},
+		{"Address=any", "Address=local", false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		const sc_matchers *a = matchers_from(cases[i].a);
+		const sc_matchers *b = matchers_from(cases[i].b);
+		sc_matchers sorted = sc_matchers_sorted(a);
+
+		ok(sc_matchers_cover(&sorted, b) == cases[i].covers, "\"%s\" covers \"%s\": %s", cases[i].a, cases[i].b,
+		   cases[i].covers ? "yes" : "no");
+		ok(!cases[i].covers || sc_digest_covers(sc_matchers_digest(a), sc_matchers_digest(b)),
+		   "... and the digests agree");
+		sc_test_reset();
+	}
+}
+
 /* Breaks when sections are asked that have nothing to say, or not asked. */
 static void
 test_asked(void)
@@ -284,6 +360,7 @@ main(void)
 	test_names();
 	test_addresses();
 	test_digests();
+	test_cover();
 	test_asked();
 	return done_testing();
 }
