@@ -423,7 +423,7 @@ record(parser *p, int line, const char *directive, const char *text)
 	policy->directives = sc_grow(policy->directives, policy->ndirectives,
 								 sizeof(sc_directive));
 	policy->directives[policy->ndirectives++] =
-		(sc_directive) {line, p->title, directive, text};
+		(sc_directive) {line, p->title, p->section, directive, text};
 }
 
 /* May a directive stand here?  Else adds an error. */

@@ -44,6 +44,7 @@ typedef struct
 {
 	int			line;
 	const char *section;		/* or NULL before the first */
+	const sc_section *scope;	/* that section's, if it is one of a scope */
 	const char *directive;		/* or NULL: no "=" */
 	const char *value;
 } sc_directive;

@@ -155,6 +155,18 @@ word_members(const char *name, int line, sc_set *members, sc_errors *errors)
 	return false;
 }
 
+bool
+sc_rules_word(const char *text, int line, sc_set *calls, int *err, sc_errors *errors)
+{
+	const char *colon = strchr(text, ':');
+
+	*err = 0;
+	if (colon)
+		*err = sc_parse_errno(colon + 1, line, errors);
+	return word_members(colon ? sc_strndup(text, (size_t) (colon - text)) : text, line, calls, errors) &&
+		(colon == NULL || *err > 0);
+}
+
 /* Quotes and "+" are for roles, databases and paths. */
 static bool
 decorated(const sc_word *word, const char *what, sc_errors *errors)
@@ -225,19 +237,11 @@ sc_rules_filter(sc_ruleset *rules, const sc_words *words, bool inverted,
 	for (int i = 0; i < words->n; i++)
 	{
 		const sc_word *word = &words->list[i];
-		const char *colon = strchr(word->text, ':');
-		const char *name = word->text;
-		int			err = 0;
+		int			err;
 		sc_set		members;
 
-		if (word_defect(word, errors))
-			continue;
-		if (colon)
-		{
-			name = sc_strndup(word->text, (size_t) (colon - word->text));
-			err = sc_parse_errno(colon + 1, word->line, errors);
-		}
-		if (!word_members(name, word->line, &members, errors) || (colon && err == 0))
+		if (word_defect(word, errors) ||
+			!sc_rules_word(word->text, word->line, &members, &err, errors))
 			continue;
 		if (err > 0 && !inverted && rules->kind == SC_LIST_DENY)
 		{
@@ -248,13 +252,7 @@ sc_rules_filter(sc_ruleset *rules, const sc_words *words, bool inverted,
 						  word->text);
 			continue;
 		}
-
-		/*
-		 * An allow-list keeps NAME:ERRNO and ~NAME:ERRNO as an entry of its
-		 * own: denied, but with that errno.
-		 */
-		sc_rules_state(rules, word->line, err,
-					   err > 0 || inverted == (rules->kind == SC_LIST_DENY), &members);
+		sc_rules_state(rules, word->line, err, sc_word_listed(rules->kind, inverted, err), &members);
 	}
 }
 

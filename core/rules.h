@@ -146,6 +146,22 @@ extern void sc_rules_switch(sc_ruleset *rules, const char *directive, const char
 extern void sc_rules_choice(sc_choice *choice, const char *directive, const char *text, int line,
 							sc_errors *errors);
 
+/*
+ * A word of SystemCallFilter or SystemCallLog, "NAME[!]" or "@GROUP", with or
+ * without ":ERRNO": its calls and its errno, or 0.  False after adding an error.
+ */
+extern bool sc_rules_word(const char *text, int line, sc_set *calls, int *err, sc_errors *errors);
+
+/*
+ * Does a word put its calls on the list, or take them off?  An allow-list keeps
+ * NAME:ERRNO and ~NAME:ERRNO as an entry of its own: denied, but with that errno.
+ */
+static inline bool
+sc_word_listed(sc_list_kind kind, bool inverted, int err)
+{
+	return err > 0 || inverted == (kind == SC_LIST_DENY);
+}
+
 /* Turn what directives said into rules: after the last one. */
 extern void sc_rules_finish(sc_ruleset *rules);
 
