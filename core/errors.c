@@ -10,10 +10,8 @@
 
 #include "memory.h"
 
-static char *vformat(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
-
-static char *
-vformat(const char *fmt, va_list args)
+char *
+sc_vformat(const char *fmt, va_list args)
 {
 	va_list		again;
 	int			len;
@@ -36,7 +34,7 @@ sc_format(const char *fmt,...)
 	char	   *text;
 
 	va_start(args, fmt);
-	text = vformat(fmt, args);
+	text = sc_vformat(fmt, args);
 	va_end(args);
 	return text;
 }
@@ -75,7 +73,7 @@ sc_errors_add(sc_errors *errors, int line, char *hint, const char *fmt,...)
 	if (errors->nlist == SC_MAX_ERRORS)
 		return;
 	va_start(args, fmt);
-	errors->list[errors->nlist].message = vformat(fmt, args);
+	errors->list[errors->nlist].message = sc_vformat(fmt, args);
 	va_end(args);
 	cut(errors->list[errors->nlist].message);
 	errors->list[errors->nlist].line = line;

@@ -12,6 +12,7 @@
 #ifndef SC_MEMORY_H
 #define SC_MEMORY_H
 
+#include <stdarg.h>
 #include <stddef.h>
 
 /* Zeroed memory. */
@@ -37,5 +38,6 @@ extern char *sc_strndup(const char *text, size_t len);
 
 /* A formatted string; in errors.c, on top of sc_alloc. */
 extern char *sc_format(const char *fmt,...) __attribute__((format(printf, 1, 2)));
+extern char *sc_vformat(const char *fmt, va_list args) __attribute__((format(printf, 1, 0)));
 
 #endif							/* SC_MEMORY_H */
