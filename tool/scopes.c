@@ -4,7 +4,6 @@
  */
 #include "scopes.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,33 +29,42 @@ scope_name(const sc_section *section)
 
 /* Compile a section on top of what its processes have already. */
 static void
-push(scope *s, const sc_policy *policy, const sc_section *section)
+push(scope *s, const sc_section *section, sc_errors *errors)
 {
 	const char *problem = sc_stack_push(&s->stack, section);
 
 	s->section = section;
 	s->name = scope_name(section);
-	if (problem == NULL)
-		return;
-	fprintf(stderr, "%s:%d: error: could not compile section [%s]: %s\n", policy->path,
-			section->line, section->title, problem);
-	exit(EXIT_USAGE);
+	if (problem)
+		sc_errors_add(errors, section->line, NULL, "could not compile section [%s]: %s", section->title, problem);
+}
+
+scopes
+try_scopes(const sc_policy *policy, sc_errors *errors)
+{
+	scopes		all = {.policy = policy,.n = policy->nsessions + 2};
+
+	all.list = sc_alloc((size_t) all.n * sizeof(scope));
+	push(&all.list[0], &policy->server, errors);
+	all.list[1] = all.list[0];
+	push(&all.list[1], &policy->child, errors);
+	for (int i = 0; i < policy->nsessions; i++)
+	{
+		all.list[i + 2] = all.list[1];
+		push(&all.list[i + 2], policy->sessions[i], errors);
+	}
+	return all;
 }
 
 scopes
 compile_scopes(const sc_policy *policy)
 {
-	scopes		all = {.policy = policy,.n = policy->nsessions + 2};
+	sc_errors	errors = {.total = 0};
+	scopes		all = try_scopes(policy, &errors);
 
-	all.list = sc_alloc((size_t) all.n * sizeof(scope));
-	push(&all.list[0], policy, &policy->server);
-	all.list[1] = all.list[0];
-	push(&all.list[1], policy, &policy->child);
-	for (int i = 0; i < policy->nsessions; i++)
-	{
-		all.list[i + 2] = all.list[1];
-		push(&all.list[i + 2], policy, policy->sessions[i]);
-	}
+	print_errors(policy->path, "error", &errors);
+	if (errors.total > 0)
+		exit(EXIT_USAGE);
 	return all;
 }
 

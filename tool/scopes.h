@@ -28,6 +28,12 @@ typedef struct
 extern scopes compile_scopes(const sc_policy *policy);
 
 /*
+ * The same, but what cannot be compiled is an error of the list, and left out of
+ * its scope.
+ */
+extern scopes try_scopes(const sc_policy *policy, sc_errors *errors);
+
+/*
  * A scope by name, or by its section's title ("Session reporting"); ends the
  * program with the names that there are if there is none.
  */

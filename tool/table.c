@@ -110,8 +110,7 @@ printable(const char *text)
 	return len;
 }
 
-/* A copy without what a terminal could take for a command.  Allocated. */
-static char *
+char *
 harmless(const char *text)
 {
 	char	   *copy = sc_alloc(strlen(text) * 4 + 1);

@@ -51,6 +51,9 @@ extern void put_number(table *t, double number, int decimals);
 extern void put_flag(table *t, bool flag);
 extern void put_null(table *t);
 
+/* A copy without what a terminal could take for a command, as in a cell.  Allocated. */
+extern char *harmless(const char *text);
+
 /* How many rows it has. */
 extern int	table_rows(const table *t);
 
