@@ -15,9 +15,10 @@ OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 
 # The command line: the same core, without PostgreSQL.
 TOOL = tool/pg_seccomp
-TOOL_OBJS = $(addprefix tool/, complete.o exec.o explain.o exposure.o kernel_calls.o main.o manual.o \
-	scopes.o show.o show_catalog.o show_diff.o show_policy.o table.o verdict.o) \
-	$(addprefix core/, exposure.o stack.o)
+TOOL_OBJS = $(addprefix tool/, check.o complete.o config.o exec.o explain.o exposure.o features.o \
+	kernel_calls.o main.o manual.o scopes.o settings.o show.o show_catalog.o show_diff.o \
+	show_policy.o table.o trusted.o verdict.o) \
+	$(addprefix core/, exposure.o lint.o lint_words.o stack.o)
 EXPLOITS = exposure/kernel-exploits-2012-2023.tsv
 MANUAL = tool/pg_seccomp.1
 COMPLETIONS = $(addprefix tool/completion/, pg_seccomp.bash _pg_seccomp pg_seccomp.fish)

@@ -13,12 +13,14 @@
 #include "../core/memory.h"
 #include "internal.h"
 
+extern const command check_command;
 extern const command exec_command;
 extern const command explain_command;
 extern const command exposure_command;
 extern const command show_command;
 
 const command *const commands[] = {
+	&check_command,
 	&exec_command,
 	&explain_command,
 	&show_command,
