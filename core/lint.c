@@ -111,16 +111,17 @@ number_of(sc_abi abi, int call)
 	return (uint32_t) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit;
 }
 
-const sc_section *
+int
 sc_denied_by(const sc_sections *sections, sc_abi abi, int call, sc_verdict *verdict)
 {
+	*verdict = (sc_verdict) {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET, false};
 	for (int i = sections->n; i-- > 0 && sc_syscalls[call].nr[abi] != SC_NR_NONE;)
 	{
 		*verdict = sc_decide(&sections->list[i]->rules, abi, number_of(abi, call), NULL, NULL);
 		if (verdict->action == SC_ERRNO && !verdict->depends)
-			return sections->list[i];
+			return i;
 	}
-	return NULL;
+	return -1;
 }
 
 char *
@@ -288,7 +289,7 @@ find_abis(const sc_policy *policy, const sc_section *section, sc_findings *findi
 			sc_verdict	verdict;
 
 			if (sc_syscalls[call].nr[abi] != SC_NR_NONE &&
-				sc_denied_by(&sections, (sc_abi) abi, call, &verdict) == NULL)
+				sc_denied_by(&sections, (sc_abi) abi, call, &verdict) < 0)
 				sc_set_add(&open, call);
 		}
 		names = sc_set_names(&open);
@@ -419,7 +420,7 @@ find_loud(const sc_policy *policy, const sc_section *section, sc_findings *findi
 		sc_verdict	outer;
 		sc_verdict	own;
 
-		if (nr == SC_NR_NONE || sc_denied_by(&before, SC_ABI_NATIVE, call, &outer) == NULL || outer.report != SC_QUIET)
+		if (nr == SC_NR_NONE || sc_denied_by(&before, SC_ABI_NATIVE, call, &outer) < 0 || outer.report != SC_QUIET)
 			continue;
 		own = sc_decide(&section->rules, SC_ABI_NATIVE, (uint32_t) nr, NULL, NULL);
 		if (own.action != SC_ERRNO || own.why != SC_WHY_NOT_LISTED || own.report != SC_REPORTED)
@@ -507,7 +508,7 @@ closing_line(const sc_sections *sections, int call)
 	const sc_section *section = sections->list[sections->n - 1];
 	sc_verdict	verdict;
 
-	if (sc_denied_by(sections, SC_ABI_NATIVE, call, &verdict) == section && verdict.why != SC_WHY_NOT_LISTED)
+	if (sc_denied_by(sections, SC_ABI_NATIVE, call, &verdict) == sections->n - 1 && verdict.why != SC_WHY_NOT_LISTED)
 		return verdict.line;
 	for (int i = 0; i < section->rules.own.n; i++)
 		if (section->rules.own.rules[i].deny && sc_rule_names(&section->rules.own.rules[i], SC_ABI_NATIVE, call))

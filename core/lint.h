@@ -52,11 +52,10 @@ typedef struct
 } sc_sections;
 
 /*
- * The section, of those in sections, that denies a call on an ABI whatever its
- * arguments, the last of them; NULL if none does.
+ * The last section that denies a call on an ABI whatever its arguments, by its
+ * index in sections, and its verdict; -1 if none does, or the ABI lacks the call.
  */
-extern const sc_section *sc_denied_by(const sc_sections *sections, sc_abi abi, int call,
-									  sc_verdict *verdict);
+extern int	sc_denied_by(const sc_sections *sections, sc_abi abi, int call, sc_verdict *verdict);
 
 /* Is a call there on an ABI that the rules admit? */
 extern bool sc_exists(const sc_ruleset *rules, int call);

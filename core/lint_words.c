@@ -24,6 +24,7 @@ typedef struct
 	int			err;
 	bool		listed;			/* puts on the list; else takes off */
 	int			alone;			/* the call of "NAME!"; NONE: no such word */
+	bool		overridden;		/* found to be so */
 } word;
 
 /* The words of a section's list, since it was last emptied. */
@@ -81,11 +82,11 @@ lines_override(int *lines, int n)
 
 /* A word of which later ones say the opposite, call by call. */
 static void
-find_overridden(const sc_policy *policy, const word_list *words, sc_findings *findings)
+find_overridden(const sc_policy *policy, word_list *words, sc_findings *findings)
 {
 	for (int i = 0; i < words->n; i++)
 	{
-		const word *w = &words->list[i];
+		word	   *w = &words->list[i];
 		int			lines[SC_MAX_SYSCALLS];
 		int			n = 0;
 		bool		overridden = !is_empty(&w->calls);
@@ -97,6 +98,7 @@ find_overridden(const sc_policy *policy, const word_list *words, sc_findings *fi
 			overridden = words->last[call] != i && !same_effect(w, &words->list[words->last[call]]);
 			lines[n++] = words->list[words->last[call]].line;
 		}
+		w->overridden = overridden;
 		if (overridden)
 			sc_finding_add(findings, policy->path, w->line, false,
 						   "The last word on a call holds: take one of the two out.",
@@ -117,8 +119,8 @@ find_idle(const sc_policy *policy, const sc_section *section, const word_list *w
 	{
 		const word *w = &words->list[i];
 		sc_sections before = sc_sections_of(policy, section);
-		const sc_section *outer = NULL;
-		sc_verdict	verdict = {SC_ALLOW, 0, SC_WHY_NO_LIST, 0, SC_QUIET, false};
+		int			outer = -1;
+		sc_verdict	verdict;
 		bool		idle = !w->listed && !is_empty(&w->calls);
 		bool		first = false;
 		char	   *hint = "On an allow-list, what no line names is denied without it.";
@@ -133,14 +135,15 @@ find_idle(const sc_policy *policy, const sc_section *section, const word_list *w
 			by[call] = i;
 		}
 		/* what a former word took off already is a mere repetition */
-		if (!idle || !first)
+		if (!idle || !first || w->overridden)
 			continue;
-		for (int call = 0; call < sc_nsyscalls && outer == NULL; call++)
+		for (int call = 0; call < sc_nsyscalls && outer < 0; call++)
 			if (sc_set_has(&w->calls, call))
 				outer = sc_denied_by(&before, SC_ABI_NATIVE, call, &verdict);
 		if (words->kind == SC_LIST_DENY)
-			hint = outer ? sc_format("[%s] denies it in line %d, and no other section can take that back.",
-									 outer->title, verdict.line) :
+			hint = outer >= 0 ?
+				sc_format("[%s] denies it in line %d, and no other section can take that back.",
+						  before.list[outer]->title, verdict.line) :
 				sc_format("On a deny-list, what no line names is allowed without it; \"~%s\" denies it.", w->text);
 		sc_finding_add(findings, policy->path, w->line, false, hint,
 					   "\"%s\" has no effect: nothing of it is on the %s that begins in line %d", w->text,
@@ -176,7 +179,7 @@ look_up(const sc_sections *sections, int call, bool *open, bool *absent)
 
 		if (!(rules->abis >> abi & 1) || sc_syscalls[call].nr[abi] == SC_NR_NONE)
 			continue;
-		if (sc_denied_by(sections, (sc_abi) abi, call, &verdict) == NULL)
+		if (sc_denied_by(sections, (sc_abi) abi, call, &verdict) < 0)
 			*open = true;
 		else if (verdict.err == ENOSYS)
 			*absent = true;
@@ -327,7 +330,7 @@ find_unlogged(const sc_policy *policy, const sc_section *section, const word_lis
 
 				runs = sc_set_has(&w->calls, call) && (section->rules.abis >> abi & 1) &&
 					sc_syscalls[call].nr[abi] != SC_NR_NONE &&
-					sc_denied_by(&sections, (sc_abi) abi, call, &verdict) == NULL;
+					sc_denied_by(&sections, (sc_abi) abi, call, &verdict) < 0;
 			}
 		if (!runs)
 			sc_finding_add(findings, policy->path, w->line, false,
@@ -392,7 +395,7 @@ sc_lint_words(const sc_policy *policy, sc_findings *findings)
 	sc_reader	reader = {policy->text, policy->len, 0, 0};
 	sc_errors	ignored = {.total = 0};
 	int			nscopes = policy->nsessions + 2;
-	const sc_section **scopes = sc_alloc((size_t) nscopes * sizeof(*scopes));
+	const sc_section **scopes = sc_alloc((size_t) nscopes * sizeof(const sc_section *));
 	int		   *first = sc_alloc((size_t) nscopes * sizeof(int));
 	int		   *last = sc_alloc((size_t) nscopes * sizeof(int));
 	sc_line    *lines = sc_alloc((size_t) policy->ndirectives * sizeof(sc_line));
@@ -405,7 +408,7 @@ sc_lint_words(const sc_policy *policy, sc_findings *findings)
 		scopes[i] = scope_by_index(policy, i);
 		first[i] = last[i] = NONE;
 	}
-	qsort(scopes, (size_t) nscopes, sizeof(*scopes), compare_scopes);
+	qsort(scopes, (size_t) nscopes, sizeof(const sc_section *), compare_scopes);
 
 	/* each logical line that is no header is a directive, in the same order */
 	while (n < policy->ndirectives && sc_next_line(&reader, &line, &ignored))
@@ -417,7 +420,7 @@ sc_lint_words(const sc_policy *policy, sc_findings *findings)
 			continue;
 		lines[n] = line;
 		next[n] = NONE;
-		at = directive->scope ? bsearch(&directive->scope, scopes, (size_t) nscopes, sizeof(*scopes),
+		at = directive->scope ? bsearch(&directive->scope, scopes, (size_t) nscopes, sizeof(const sc_section *),
 										compare_scopes) : NULL;
 		if (at && (strcmp(directive->directive, "SystemCallFilter") == 0 ||
 				   strcmp(directive->directive, "SystemCallLog") == 0))

@@ -367,15 +367,32 @@ sc_matchers_text(const sc_matchers *matchers)
  * ----------
  */
 
+/* A word to look for. */
+typedef struct
+{
+	const char *text;
+	bool		plus;
+	bool		quoted;
+} word_key;
+
 /* By text, then bare words before quoted ones and those before "+name". */
+static int
+compare_key(const void *left, const void *right)
+{
+	const word_key *key = left;
+	const sc_word *word = right;
+	int			order = strcmp(key->text, word->text);
+
+	return order != 0 ? order : (key->plus * 2 + key->quoted) - (word->plus * 2 + word->quoted);
+}
+
 static int
 compare_words(const void *left, const void *right)
 {
-	const sc_word *a = left;
-	const sc_word *b = right;
-	int			order = strcmp(a->text, b->text);
+	const sc_word *word = left;
+	const word_key key = {word->text, word->plus, word->quoted};
 
-	return order != 0 ? order : (a->plus * 2 + a->quoted) - (b->plus * 2 + b->quoted);
+	return compare_key(&key, right);
 }
 
 static int
@@ -436,11 +453,10 @@ sc_matchers_sorted(const sc_matchers *matchers)
 static bool
 has_word(const sc_words *sorted, const char *text, bool plus, bool quoted)
 {
-	/* never written to */
-	sc_word		key = {.text = (char *) (uintptr_t) text,.plus = plus,.quoted = quoted};
+	const word_key key = {text, plus, quoted};
 
 	return sorted->n > 0 &&
-		bsearch(&key, sorted->list, (size_t) sorted->n, sizeof(sc_word), compare_words) != NULL;
+		bsearch(&key, sorted->list, (size_t) sorted->n, sizeof(sc_word), compare_key) != NULL;
 }
 
 /* A word that is no keyword: with quotes or without they are the same. */

@@ -266,8 +266,8 @@ parse(reader *r, const char *path, char *text, size_t len, int depth)
 	for (char *start = text; start < text + len; start = next)
 	{
 		char	   *end = memchr(start, '\n', (size_t) (text + len - start));
-		char	   *name;
-		char	   *value;
+		char	   *name = NULL;
+		char	   *value = NULL;
 		const char *problem;
 
 		next = end ? end + 1 : text + len;
@@ -300,9 +300,9 @@ read_one(reader *r, const char *path, int depth, bool strict, const char *from, 
 {
 	struct stat st;
 	int			fd;
-	FILE	   *file;
 	char	   *text;
-	size_t		len;
+	size_t		len = 0;
+	ssize_t		got = 0;
 
 	if (depth > MAX_DEPTH || ++r->nfiles > MAX_FILES)
 	{
@@ -336,11 +336,11 @@ read_one(reader *r, const char *path, int depth, bool strict, const char *from, 
 		return;
 	}
 	text = sc_alloc((size_t) st.st_size + 1);
-	file = fdopen(fd, "r");
-	if (file == NULL)
-		die("out of memory");
-	len = fread(text, 1, (size_t) st.st_size, file);
-	fclose(file);
+	while (len < (size_t) st.st_size && (got = read(fd, text + len, (size_t) st.st_size - len)) > 0)
+		len += (size_t) got;
+	if (got < 0)
+		sc_finding_add(r->findings, from, line, true, NULL, "could not read configuration file \"%s\": %m", path);
+	close(fd);
 	parse(r, path, text, len, depth);
 }
 

@@ -97,7 +97,7 @@ read_file(const char *path, size_t max, size_t *len)
 const char *
 policy_file(const char *argument)
 {
-	if (*argument == '\0' || strpbrk(argument, "/.") != NULL)
+	if (*argument == '\0' || strcmp(argument, "-") == 0 || strpbrk(argument, "/.") != NULL)
 		return argument;
 	return sc_format("%s/%s.conf", PGSC_POLICY_DIR, argument);
 }
