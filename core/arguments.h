@@ -110,6 +110,12 @@ extern bool sc_value_parse(const char *text, sc_abi abi, int call, int arg, uint
 						   sc_errors *errors);
 
 /*
+ * The ABI by whose prototype the arguments in a rule on this call are judged: the
+ * native one, if it has the call.
+ */
+extern sc_abi sc_prototype_abi(int call);
+
+/*
  * Fill in set from calls; idempotent.  Returns NULL, or the name that is not in
  * the catalog: only a broken build has one.
  */

@@ -441,6 +441,15 @@ may_stand(parser *p, const char *name, int sections, int line)
 	return false;
 }
 
+bool
+sc_policy_has_directive(const char *name)
+{
+	for (int i = 0; i < lengthof_table(directives); i++)
+		if (strcmp(directives[i].name, name) == 0)
+			return (directives[i].sections & IN_SERVER) != 0;
+	return sc_switch_by_name(name) >= 0;
+}
+
 /* The directive nearest to a misspelt one, or NULL. */
 static const char *
 nearest_directive(const char *name)

@@ -84,6 +84,9 @@ extern const sc_section *sc_policy_session(const sc_policy *policy,
 extern const sc_section *sc_policy_profile(const sc_policy *policy,
 										   const char *profile);
 
+/* May a directive of this name stand in [Server]? */
+extern bool sc_policy_has_directive(const char *name);
+
 /* "enforce", "permissive" or "off". */
 extern const char *sc_mode_name(sc_mode mode);
 

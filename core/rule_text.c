@@ -70,9 +70,8 @@ text_from(const char *start, const char *end)
 	return sc_strndup(start, (size_t) (end - start));
 }
 
-/* The ABI whose prototype of a call counts: the native one, if it has the call. */
-static sc_abi
-prototype_abi(int call)
+sc_abi
+sc_prototype_abi(int call)
 {
 	if (sc_syscalls[call].nr[SC_ABI_NATIVE] != SC_NR_NONE)
 		return SC_ABI_NATIVE;
@@ -359,7 +358,7 @@ sc_rule_parse(sc_rule *rule, const char *text, int line, sc_errors *errors)
 		return false;
 	}
 	rule->calls = sc_syscalls[s.call].name;
-	s.abi = prototype_abi(s.call);
+	s.abi = sc_prototype_abi(s.call);
 	sc_set_add(&rule->set, s.call);
 
 	for (;;)

@@ -1,0 +1,17 @@
+/*
+ * import_unit.h
+ *		A systemd unit's directives about system calls.
+ */
+#ifndef PGSC_IMPORT_UNIT_H
+#define PGSC_IMPORT_UNIT_H
+
+#include "write_policy.h"
+
+/*
+ * Write the rest of [Server] for what a unit or drop-in says in [Service].
+ * False if it has no such section, says nothing of system calls, or is not a
+ * text, which errors tell.
+ */
+extern bool write_unit(FILE *out, const char *text, size_t len, findings *found, sc_errors *errors);
+
+#endif							/* PGSC_IMPORT_UNIT_H */
