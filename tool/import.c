@@ -196,10 +196,20 @@ write_policy(const char *text, size_t len)
 {
 	FILE	   *file = options.output ? fopen(options.output, "we") : stdout;
 
-	if (file == NULL)
-		die("could not open file \"%s\": %m", options.output);
-	if (fwrite(text, 1, len, file) != len || fflush(file) != 0 || (options.output && fclose(file) != 0))
-		die("could not write the policy: %m");
+	if (file == NULL || fwrite(text, 1, len, file) != len || fflush(file) != 0 ||
+		(options.output && fclose(file) != 0))
+		die("could not write \"%s\": %m", options.output ? options.output : "-");
+}
+
+/* A file in memory: *text is there, and terminated, when it is closed. */
+static FILE *
+open_text(char **text, size_t *len)
+{
+	FILE	   *out = open_memstream(text, len);
+
+	if (out)
+		return out;
+	die("out of memory");
 }
 
 static int
@@ -223,14 +233,10 @@ run(int argc, char **argv)
 	kind = is_json(input) ? "a container's seccomp profile" : "a systemd unit";
 
 	/* what is lost stands before what is left */
-	out = open_memstream(&body, &unused);
-	if (out == NULL)
-		die("out of memory");
+	out = open_text(&body, &unused);
 	write_body(out, input, len, &found);
 	fclose(out);
-	out = open_memstream(&text, &len);
-	if (out == NULL)
-		die("out of memory");
+	out = open_text(&text, &len);
 	write_head(out, kind, options.input, &found);
 	fputs(body, out);
 	fclose(out);

@@ -158,8 +158,8 @@ boolean_text(const char *value)
 	return value;
 }
 
-/* A value of words or of one boolean, without what is not accepted here. */
-static void
+/* A value of words or of one boolean, without what is not accepted here; false if nothing is left. */
+static bool
 take_value(unit *u, const char *directive, const char *value, const sc_words *words, bool inverted, int line)
 {
 	const char *why;
@@ -169,7 +169,7 @@ take_value(unit *u, const char *directive, const char *value, const sc_words *wo
 	if (is_accepted(directive, value, &why))
 	{
 		fprintf(u->out, "%s=%s\n", directive, value);
-		return;
+		return words->n > 0;
 	}
 	for (int i = 0; i < words->n; i++)
 	{
@@ -180,9 +180,12 @@ take_value(unit *u, const char *directive, const char *value, const sc_words *wo
 						plain_text(words->list[i].text), why);
 	}
 	if (kept && is_accepted(directive, sc_format("%s%s", inverted ? "~" : "", kept), &why))
+	{
 		fprintf(u->out, "%s=%s%s\n", directive, inverted ? "~" : "", kept);
-	else
-		add_finding(u->found, true, place(line), "%s is left out", directive);
+		return true;
+	}
+	add_finding(u->found, true, place(line), "%s is left out", directive);
+	return false;
 }
 
 static void
@@ -232,10 +235,10 @@ take_line(unit *u, const sc_line *line, sc_errors *errors)
 		take_calls(u, name, &words, inverted);
 	else if (strcmp(name, "SystemCallErrorNumber") == 0)
 		take_error(u, value, line->line);
+	else if (strcmp(name, "SystemCallArchitectures") == 0)
+		u->has_abis = take_value(u, name, value, &words, inverted, line->line) || (u->has_abis && words.n > 0);
 	else
 		take_value(u, name, value, &words, inverted, line->line);
-	if (strcmp(name, "SystemCallArchitectures") == 0)
-		u->has_abis = words.n > 0;
 }
 
 bool

@@ -294,6 +294,7 @@ write_filter(FILE *out, const draft *d, const sc_set *known, int base)
 {
 	bool		allow_list = d->fallback.action == SC_ERRNO;
 	int			fallback = d->fallback.err ? d->fallback.err : base;
+	bool		present[MAX_ERRNO_VALUE] = {false};
 
 	if (allow_list)
 	{
@@ -307,13 +308,18 @@ write_filter(FILE *out, const draft *d, const sc_set *known, int base)
 		if (!write_calls(out, "SystemCallFilter=", &allowed, known, "", true) && fallback == base)
 			fprintf(out, "SystemCallFilter=@known\nSystemCallFilter=~@known\n");
 	}
+	for (int call = 0; call < sc_nsyscalls; call++)
+		if (sc_set_has(known, call) && d->answers[call].action == SC_ERRNO)
+			present[d->answers[call].err ? d->answers[call].err : base] = true;
 	for (int err = 1; err < MAX_ERRNO_VALUE; err++)
 	{
-		sc_set		denied = calls_with(d, SC_ERRNO, err, base);
+		sc_set		denied;
 
-		if (common(&denied, known) > 0 && (!allow_list || err != fallback))
-			write_calls(out, "SystemCallFilter=~", &denied, known,
-						err == base ? "" : sc_format(":%s", errno_text(err)), true);
+		if (!present[err] || (allow_list && err == fallback))
+			continue;
+		denied = calls_with(d, SC_ERRNO, err, base);
+		write_calls(out, "SystemCallFilter=~", &denied, known,
+					err == base ? "" : sc_format(":%s", errno_text(err)), true);
 	}
 }
 
