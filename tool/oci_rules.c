@@ -10,8 +10,9 @@
 #include "../core/decode.h"
 #include "../core/memory.h"
 
-/* Overlaps are looked for that many times; past it they are taken for granted. */
-#define MAX_LOOKS 20000
+/* Pairs of rules that are compared, and of these the tests that take a search; past it they overlap. */
+#define MAX_LOOKS 5000000
+#define MAX_SEARCHES 20000
 
 /* ----------
  * Conditions
@@ -258,7 +259,7 @@ overlap(importer *im, const draft_rule *a, const draft_rule *b)
 				if ((x->value ^ y->value) & x->mask & y->mask)
 					return false;
 			}
-			else if (!sc_rule_witness(&pair, SC_ABI_NATIVE, args))
+			else if (++im->searches <= MAX_SEARCHES && !sc_rule_witness(&pair, SC_ABI_NATIVE, args))
 				return false;
 		}
 	return true;
@@ -278,23 +279,94 @@ deny_first(draft_rule *rules, int n)
 	memcpy(rules, copy, (size_t) n * sizeof(draft_rule));
 }
 
-/* Put the rules of one call in order; tell the first pair that overlaps. */
-static void
+/* Put the rules of one call in order; tell the first pair that overlaps.  Does none at all? */
+static bool
 order_rules(importer *im, draft_rule *rules, int n)
 {
+	bool		disjoint = true;
+
 	for (int i = 0; i < n; i++)
 		for (int k = 0; k < i; k++)
 		{
-			if (rules[i].answer.action == rules[k].answer.action && rules[i].answer.err == rules[k].answer.err)
+			bool		same = rules[i].answer.action == rules[k].answer.action && rules[i].answer.err == rules[k].answer.err;
+
+			/* once there is a pair, only what is to be told counts */
+			if ((same && !disjoint) || !overlap(im, &rules[i], &rules[k]))
 				continue;
-			if (!overlap(im, &rules[i], &rules[k]))
+			disjoint = false;
+			if (same)
 				continue;
 			add_finding(im->found, true, rules[i].where,
 						"overlaps with %s on \"%s\", and answers differ: libseccomp's choice is by the order of its tree, here a denial goes first",
 						rules[k].where, rules[i].rule.calls);
 			deny_first(rules, n);
-			return;
+			return false;
 		}
+	return disjoint;
+}
+
+/*
+ * Do rules that do not overlap leave nothing to others?  Each takes a share of all
+ * arguments, one half for each bit that it looks at; shares are added up from the
+ * smallest.
+ */
+static bool
+are_all(const draft_rule *rules, int n)
+{
+	int			shares[SC_NARGS * 64 + 1] = {0};
+
+	for (int i = 0; i < n; i++)
+	{
+		int			bits = 0;
+
+		for (int k = 0; k < sc_rule_ntests(&rules[i].rule); k++)
+		{
+			if (rules[i].rule.tests[k].op != SC_EQ)
+				return false;
+			bits += __builtin_popcountll(rules[i].rule.tests[k].mask);
+		}
+		shares[bits]++;
+	}
+	for (int bits = SC_NARGS * 64; bits > 0; bits--)
+	{
+		if (shares[bits] % 2 != 0)
+			return false;
+		shares[bits - 1] += shares[bits] / 2;
+	}
+	return shares[0] == 1;
+}
+
+/*
+ * Where rules say all that there is to say of a call, as in exported policies,
+ * leave out those with the commonest answer: that is the call's by name then.
+ * Returns how many are left.
+ */
+static int
+shorten(draft *d, draft_rule *rules, int n)
+{
+	answer		common = {SC_ALLOW, 0};
+	int			most = 0;
+	int			left = 0;
+
+	if (!are_all(rules, n))
+		return n;
+	for (int i = 0; i < n; i++)
+	{
+		int			count = 0;
+
+		for (int k = i; k < n; k++)
+			count += rules[k].answer.action == rules[i].answer.action && rules[k].answer.err == rules[i].answer.err;
+		if (count > most)
+		{
+			most = count;
+			common = rules[i].answer;
+		}
+	}
+	d->answers[rules[0].call] = common;
+	for (int i = 0; i < n; i++)
+		if (rules[i].answer.action != common.action || rules[i].answer.err != common.err)
+			rules[left++] = rules[i];
+	return left;
 }
 
 void
@@ -320,16 +392,26 @@ group_rules(importer *im)
 		}
 		grouped[starts[call] + filled[call]++] = d->rules[i];
 	}
-	d->rules = grouped;
-	d->nrules = n;
 	for (int call = 0; call < sc_nsyscalls; call++)
 	{
-		if (starts[call] >= 0)
-			order_rules(im, grouped + starts[call], filled[call]);
+		if (starts[call] >= 0 && order_rules(im, grouped + starts[call], filled[call]))
+			filled[call] = shorten(d, grouped + starts[call], filled[call]);
 		if (im->nrules[call] <= MAX_CALL_RULES)
 			continue;
 		add_finding(im->found, true, NULL, "more than %d conditions on \"%s\": it is denied", MAX_CALL_RULES,
 					sc_syscalls[call].name);
 		d->answers[call] = (answer) {SC_ERRNO, d->fallback.action == SC_ERRNO ? d->fallback.err : 0};
+	}
+
+	/* close the gaps */
+	d->nrules = 0;
+	for (int i = 0; i < n;)
+	{
+		int			call = grouped[i].call;
+		int			next = i + im->nrules[call];
+
+		for (int k = 0; k < filled[call]; k++)
+			d->rules[d->nrules++] = grouped[i + k];
+		i = next;
 	}
 }

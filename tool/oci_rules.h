@@ -20,7 +20,8 @@ typedef struct
 	const oci_entry *decided[SC_MAX_SYSCALLS];	/* by this one, without conditions */
 	int			nrules[SC_MAX_SYSCALLS];
 	sc_set		named;			/* calls that entries name */
-	int			looks;
+	int			looks;			/* pairs of rules compared, and tests searched */
+	int			searches;
 	bool		halves;			/* a register of which the low half counts was compared */
 } importer;
 
