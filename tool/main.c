@@ -17,6 +17,7 @@ extern const command check_command;
 extern const command exec_command;
 extern const command explain_command;
 extern const command exposure_command;
+extern const command decode_command;
 extern const command import_command;
 extern const command show_command;
 
@@ -26,6 +27,7 @@ const command *const commands[] = {
 	&explain_command,
 	&show_command,
 	&exposure_command,
+	&decode_command,
 	&import_command,
 };
 const int	ncommands = sizeof(commands) / sizeof(commands[0]);
