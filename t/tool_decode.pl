@@ -185,6 +185,9 @@ sub record { my ($status, $records) = decoded(@_); return $status == 0 && @$reco
             . "a0=0x0 a1=0x80003 a2=PROT_READ|PROT_WRITE a3=MAP_PRIVATE items=0 comm=x exe=/x key=(null) \n"
             . $line->('11/22/2026 05:45:04.577', $rest =~ s/mount/mmap/r));
     like($r->{arguments}, qr/^(?:NULL|0), \S+, PROT_READ\|PROT_WRITE, MAP_PRIVATE, \.\.\.$/, '... arguments that are words stay what they are');
+    $r = record("type=SYSCALL msg=audit(11/22/2026 05:45:04.577:2) : arch=x86_64 syscall=mount a0=0x10 a1=dead a2=0x0 a3=0x0 items=0 \n"
+            . $line->('11/22/2026 05:45:04.577', $rest));
+    like($r->{arguments}, qr/^0x10, dead, /, '... even if they look like hexadecimal');
     like((tool_with_input($line->('11/22/2026 05:45:04.577', $rest), 'decode'))[1], qr/ postgres  x86-64 /, '... the user by name, in text');
 }
 
@@ -192,7 +195,7 @@ sub record { my ($status, $records) = decoded(@_); return $status == 0 && @$reco
 {
     my $kernel = "audit: type=1326 audit($time.577:2): " . fields();
     for my $line ("Nov 22 05:45:04 host postgres[123]: LOG:  kernel: $kernel", "Nov 22 05:45:04 host app: $kernel",
-        "[  123.456789] app: $kernel", "user  :notice: [  123.456789] $kernel", "<13>[  123.456789] $kernel",
+        "[  123.456789] app: $kernel", "user  :notice: [  123.456789] $kernel", "<13>[  123.456789] $kernel", "<9>[  123.456789] $kernel",
         "type=USER_CMD msg=audit($time.577:3): cmd=\"type=SECCOMP msg=audit($time.577:2): " . fields() . '"',
         "LOG:  statement: SELECT 'type=SECCOMP msg=audit($time.577:2): " . fields() . "'",
         encode_json({ MESSAGE => $kernel, _TRANSPORT => 'syslog', SYSLOG_IDENTIFIER => 'kernel' }),
@@ -397,13 +400,13 @@ is(record(seccomp(2, sig => 31))->{signal}, 'SIGSYS', 'sig=31');
 
 # Broken by: counts that run together, or an order that is not theirs.
 {
-    my $log = put('summary.log', join '', seccomp(2), seccomp(3, syscall => $nr{socket}), (map { seccomp($_, syscall => $nr{getpid}) =~ s/577/600/r } 4, 5, 6),
+    my $log = put('summary.log', join '', seccomp(2), seccomp(3, syscall => $nr{socket}), (map { seccomp($_, syscall => $nr{getpid}) =~ s/577/60$_/r } 4, 5, 6),
         seccomp(7, comm => '"sh"'), seccomp(8, code => '0x50001'), seccomp(9, syscall => $nr{socket}) =~ s/\($time/"(" . ($time - 60)/er, seccomp(10, arch => '40000003', syscall => 21));
     my ($status, $out, $err) = tool('decode', '--summary', $log);
     is("$status$err", '0', '--summary');
     my @rows = map { join ' ', split ' ' } split /\n/, $out;
     is_deeply(\@rows, [ 'count process abi call action scope rule first last',
-            "3 postgres $native getpid log 2026-11-21T21:27:57.600+00:00 2026-11-21T21:27:57.600+00:00",
+            "3 postgres $native getpid log 2026-11-21T21:27:57.604+00:00 2026-11-21T21:27:57.606+00:00",
             "2 postgres $native socket log 2026-11-21T21:26:57.577+00:00 2026-11-21T21:27:57.577+00:00",
             "1 postgres $native mount log 2026-11-21T21:27:57.577+00:00 2026-11-21T21:27:57.577+00:00",
             "1 sh $native mount log 2026-11-21T21:27:57.577+00:00 2026-11-21T21:27:57.577+00:00",
@@ -487,17 +490,20 @@ sub answer
     like(answer($default, seccomp(2, syscall => $nr{socket}, code => '0x50000')), qr/^server \| P:$families(?:,\d+)* \(depends on arguments\)$/, 'arguments that are not known');
     is(answer($default, seccomp(2, syscall => $nr{socket}, code => '0x50005')), '- | -', '... none of which would have this answer');
     my $own = put('own.conf', "[Policy]\nVersion=1\n[Server]\nSystemCallFilter=~mount\nSystemCallLog=getpid\n[Session a]\nRole=a\nSystemCallRule=remap_file_pages arg4==5 errno ENOMEM\n"
-            . "OnViolation=kill\nSystemCallFilter=~semget\n[Session b]\nRole=b\nSystemCallRule=remap_file_pages arg3!=0 deny\nSystemCallFilter=~semget:ENOSYS\n");
+            . "OnViolation=kill\nSystemCallFilter=~semget\n[Session b]\nRole=b\nSystemCallRule=remap_file_pages arg3!=0 deny\nSystemCallFilter=~semget:ENOSYS\nSystemCallLog=mount\n");
     is(answer($own, seccomp(2, syscall => $nr{getpid})), 'server | P:5', 'SystemCallLog');
+    is(answer($own, seccomp(2)), '- | -', '... of a session, for what the server is denied');
     is(answer($own, seccomp(2, syscall => $nr{semget}, code => '0x80000000')), 'session:a | P:10', 'OnViolation=kill');
     is(answer($own, seccomp(2, syscall => $nr{semget}, code => '0x50026')), 'session:b | P:14', 'an errno of its own');
     is(answer($own, seccomp(2, syscall => $nr{semget}, code => '0x30000')), '- | -', 'trap: neither a kill nor a quiet denial');
     my $remap = sub { my ($code, @a) = @_; return seccomp(2, syscall => $nr{remap_file_pages}, code => $code) . syscall_record(2, \@a, syscall => $nr{remap_file_pages}) };
     is(answer($own, $remap->('0x50000', qw(0 1000 3 22))), 'session:a, session:b | P:8 (depends on arguments), P:13', 'a fifth argument, which no record has');
     is(answer($own, $remap->('0x50000', qw(0 1000 3 0))), 'session:a | P:8 (depends on arguments)', '... and none of the other');
-    is(answer(put('off.conf', "[Policy]\nVersion=1\nMode=off\n[Server]\nSystemCallFilter=~mount\n"), seccomp(2)), '- | -', 'Mode=off');
+    is(answer(put('off.conf', "[Policy]\nVersion=1\nMode=off\n[Server]\nSystemCallFilter=~mount\n"), seccomp(2, code => '0x50001')), '- | -', 'Mode=off');
 
     my ($status, $out) = tool_with_input(seccomp(2, code => '0x50001') x 3, 'decode', '--summary', "--policy=$default");
+    my (undef, $both) = decoded(seccomp(2, code => '0x50001') . seccomp(3, code => '0x50026'), "--policy=$default");
+    is(join(' ', map { $_->{scope} // '-' } @$both), 'server -', 'two answers to one call');
     like($out, qr/^ +3  postgres  $native  mount  errno EPERM  server  \Q$default\E:$mount  2026/m, '--summary with a policy');
 }
 
@@ -575,9 +581,9 @@ END
     skip 'no filter can be loaded here', 1 if $?;
     my ($status, $dmesg, $err) = PgSeccomp::Cluster::run('', 'dmesg');
     skip "the kernel's log is not readable: $err", 1 if $status;
-    skip 'the kernel has not logged it: an audit daemon has it, or there were too many', 1 unless $dmesg =~ /type=1326 .* pid=$pid /;
-    my (undef, $records) = decoded($dmesg);
-    my ($r) = grep { $_->{pid} == $pid } @$records;
+    my ($line) = $dmesg =~ /^(.*type=1326 .* pid=$pid comm=646563201B5B316D22 .*\n)/m;
+    skip 'the kernel has not logged it: an audit daemon has it, or there were too many', 1 unless $line;
+    my $r = record($line);
     is(join(' | ', map { $r->{$_} // '-' } qw(process exe uid abi call action signal)),
         join(' | ', 'dec \\x1b[1m"', $child, $<, $native, 'getpgid', 'log', '-'), "the kernel's own record");
     ok(abs($r->{epoch} - time) < 60, '... of now');
