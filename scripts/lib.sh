@@ -64,4 +64,18 @@ install_packages() {
     bindir=$("$pg_config" --bindir)
 }
 
+# fetch_files PACKAGE...: a package's files below $build/packages, not installed:
+# tests read published files out of packages whose dependencies are hundreds.
+# One that this suite lacks is left out; so it is without a network.
+fetch_files() {
+    local package folder
+    for package; do
+        folder=$build/packages/$package
+        [ ! -d "$folder" ] || continue
+        mkdir -p "$build/packages/download"
+        (cd "$build/packages/download" && apt-get download -qq "$package" >/dev/null 2>&1 &&
+            dpkg-deb -x "$package"_*.deb "$folder") || echo "$package is not to be had here" >&2
+    done
+}
+
 mkdir -p "$build"
