@@ -16,11 +16,13 @@ OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 # The command line: the same core, without PostgreSQL.
 TOOL = tool/pg_seccomp
 TOOL_OBJS = $(addprefix tool/, attribute.o audit_log.o check.o complete.o config.o decode.o exec.o explain.o \
-	exposure.o features.o import.o import_unit.o json_text.o kernel_calls.o main.o manual.o \
+	exposure.o features.o grade.o import.o import_unit.o json_text.o kernel_calls.o main.o manual.o \
 	oci_policy.o oci_profile.o oci_rules.o scopes.o settings.o show.o show_catalog.o show_diff.o \
 	show_policy.o table.o trusted.o verdict.o write_policy.o) \
-	$(addprefix core/, audit.o audit_head.o audit_words.o exposure.o lint.o lint_words.o stack.o)
+	$(addprefix core/, audit.o audit_head.o audit_words.o exposure.o gates.o lint.o lint_words.o \
+	stack.o trial.o)
 EXPLOITS = exposure/kernel-exploits-2012-2023.tsv
+ASSESSMENTS = exposure/assessments.tsv
 MANUAL = tool/pg_seccomp.1
 COMPLETIONS = $(addprefix tool/completion/, pg_seccomp.bash _pg_seccomp pg_seccomp.fish)
 EXTRA_CLEAN = $(TOOL) $(TOOL_OBJS) $(MANUAL)
@@ -68,7 +70,7 @@ install-tool: $(TOOL) $(MANUAL)
 	$(INSTALL_PROGRAM) $(TOOL) '$(DESTDIR)$(bindir)/pg_seccomp'
 	$(INSTALL_DATA) $(MANUAL) '$(DESTDIR)$(mandir)/man1/'
 	$(INSTALL_DATA) $(addprefix '$(srcdir)'/, $(COMPLETIONS)) '$(DESTDIR)$(datadir)/$(EXTENSION)/completion/'
-	$(INSTALL_DATA) '$(srcdir)/$(EXPLOITS)' '$(DESTDIR)$(datadir)/$(EXTENSION)/'
+	$(INSTALL_DATA) '$(srcdir)/$(EXPLOITS)' '$(srcdir)/$(ASSESSMENTS)' '$(DESTDIR)$(datadir)/$(EXTENSION)/'
 
 # Policies: root's, and an administrator's changed file is never overwritten;
 # the new one is put beside it.

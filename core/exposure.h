@@ -1,24 +1,28 @@
 /*
  * exposure.h
- *		Which public kernel exploits would a set of programs stop?
+ *		Tables of what a policy is scored against.
  *
- * An exploit has gates: sets of system calls, each of which it cannot do
- * without.  It is stopped if all calls of one gate are denied, whatever their
- * other arguments.  The table says which gates, the compiled programs whether
- * they are shut.
+ * Public kernel exploits, and assessments: what a process may still do.  Each
+ * row has gates (gates.h): an exploit is stopped, an assessment closed, if one of
+ * them is shut.
+ *
+ * Both are tab-separated text with "#" comments and a line of column names, which
+ * may stand in any order; columns of other names are left alone.
  */
 #ifndef SC_EXPOSURE_H
 #define SC_EXPOSURE_H
 
-#include "stack.h"
+#include <stddef.h>
+
+#include "gates.h"
 
 typedef struct
 {
 	const char *cve;
 	const char *year;
 	const char *name;
-	const char *gates;			/* "splice|sendfile;socket:AF_ALG" */
-	const char *docker;			/* is it stopped by Docker's default profile? */
+	sc_gates	gates;
+	const char *docker;			/* is it stopped by Docker's default profile? "unknown" */
 	bool		userns;			/* does it need a user namespace of its own? */
 } sc_exploit;
 
@@ -26,25 +30,34 @@ typedef struct
 {
 	sc_exploit *list;
 	int			n;
+	bool		docker;			/* is there a column for it? */
 } sc_exploits;
 
 /*
- * Parse a table: tab-separated, "#" comments, a line of column names with cve,
- * year, name, gates, needs_userns, and optionally docker_default_blocks_...
- * Allocated; adds to *errors what is wrong.
+ * Columns cve, year, name, gates, needs_userns, and optionally one whose name
+ * begins with docker_default_blocks.  Allocated; adds to *errors what is wrong.
  */
 extern sc_exploits sc_exploits_parse(const char *text, size_t len, sc_errors *errors);
 
 typedef struct
 {
-	bool		stopped;
-	const char *gate;			/* the gate that is shut; allocated */
-	int			program;		/* index of the program that shuts its first call */
-	int			line;			/* of the policy, 0: no line says so */
-} sc_exposure;
+	const char *name;
+	int			weight;			/* 1 .. SC_MAX_WEIGHT */
+	sc_gates	gates;
+	const char *what;			/* what an attacker gets who may do it */
+	const char *why;			/* why it weighs more than its exploits say; or "" */
+} sc_assessment;
 
-/* Is an exploit stopped?  Names in gates that say nothing here are added to *errors. */
-extern sc_exposure sc_exploit_try(const sc_exploit *exploit, const sc_stack *stack,
-								  sc_errors *errors);
+#define SC_MAX_WEIGHT 1000
+
+typedef struct
+{
+	sc_assessment *list;		/* the heaviest first, of equals in the table's order */
+	int			n;
+	int			weight;			/* of all */
+} sc_assessments;
+
+/* Columns name, weight, gates, what, and optionally why.  As the other one. */
+extern sc_assessments sc_assessments_parse(const char *text, size_t len, sc_errors *errors);
 
 #endif							/* SC_EXPOSURE_H */
