@@ -258,20 +258,11 @@ show_groups_of(int call)
 
 /* Is one of a gate's alternatives ("splice|sendfile", "socket:AF_ALG") this call? */
 static bool
-gate_names(const char *gate, size_t len, const char *call)
+gate_names(const sc_gate *gate, int call)
 {
-	const char *end = gate + len;
-	bool		start = true;
-
-	for (; gate < end; gate++)
-	{
-		size_t		name = strlen(call);
-
-		if (start && (size_t) (end - gate) >= name && strncmp(gate, call, name) == 0 &&
-			(gate + name == end || gate[name] == '|' || gate[name] == ':'))
+	for (int i = 0; i < gate->n; i++)
+		if (gate->list[i].call == call)
 			return true;
-		start = *gate == '|';
-	}
 	return false;
 }
 
@@ -289,21 +280,19 @@ show_exploits(int call, const sc_exploits *exploits)
 	{
 		const sc_exploit *exploit = &exploits->list[i];
 
-		for (const char *gate = exploit->gates; *gate;)
+		for (int g = 0; g < exploit->gates.n; g++)
 		{
-			size_t		len = strcspn(gate, ";");
+			const sc_gate *gate = &exploit->gates.list[g];
+			table	   *t;
 
-			if (gate_names(gate, len, sc_syscalls[call].name))
-			{
-				table	   *t = late_rows(&late);
-
-				put_text(t, sc_syscalls[call].name);
-				put_text(t, exploit->cve);
-				put_text(t, exploit->name);
-				put_text(t, sc_strndup(gate, len));
-				put_flag(t, exploit->userns);
-			}
-			gate += len + (gate[len] == ';');
+			if (!gate_names(gate, call))
+				continue;
+			t = late_rows(&late);
+			put_text(t, sc_syscalls[call].name);
+			put_text(t, exploit->cve);
+			put_text(t, exploit->name);
+			put_text(t, gate->text);
+			put_flag(t, exploit->userns);
 		}
 	}
 }
