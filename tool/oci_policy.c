@@ -167,7 +167,7 @@ answer_newer(importer *im)
 			differs = differs || (said && newer != (nr > last[abi]));
 			said = true;
 		}
-		if (newer && im->d->answers[call].action == SC_ERRNO)
+		if (newer)
 			im->d->answers[call] = (answer) {SC_ERRNO, ENOSYS};
 	}
 	if (differs && im->d->fallback.err != ENOSYS)

@@ -323,16 +323,25 @@ write_filter(FILE *out, const draft *d, const sc_set *known, int base)
 	}
 }
 
+/* SystemCallLog knows calls, not arguments: one that is logged for some is so for all. */
 static void
-write_log(FILE *out, const draft *d, const sc_set *known)
+write_log(FILE *out, const draft *d, const sc_set *known, findings *found)
 {
 	sc_set		silent = calls_with(d, SC_ALLOW, 0, 0);
 	sc_set		logged = calls_with(d, SC_LOG, 0, 0);
+	sc_set		let_through = silent;
 
 	for (int i = 0; i < d->nrules; i++)
+	{
 		if (d->rules[i].answer.action == SC_LOG)
 			sc_set_add(&logged, d->rules[i].call);
-	sc_set_remove_all(&silent, &logged);
+		else if (d->rules[i].answer.action == SC_ALLOW)
+			sc_set_add(&let_through, d->rules[i].call);
+	}
+	for (int call = 0; call < sc_nsyscalls; call++)
+		if (sc_set_has(known, call) && sc_set_has(&logged, call) && sc_set_has(&let_through, call))
+			add_finding(found, true, NULL, "\"%s\" is logged for some arguments only; here for all that are let through",
+						sc_syscalls[call].name);
 	if (d->fallback.action == SC_LOG)
 	{
 		fprintf(out, "SystemCallLog=@known\n");
@@ -412,7 +421,7 @@ write_draft(FILE *out, const draft *d, findings *found)
 
 	fprintf(out, "SystemCallArchitectures=%s\nSystemCallErrorNumber=%s\n", abis_text(d->abis), errno_text(base));
 	write_filter(out, d, &known, base);
-	write_log(out, d, &known);
+	write_log(out, d, &known, found);
 	for (int i = 0; i < d->nrules; i++)
 	{
 		char	   *text = rule_text(&d->rules[i], base);
