@@ -124,11 +124,11 @@ is_deeply(tables("--table=$exploits", 'vserver')->{arguments}, [], '... of a cal
     cmp_ok($found, '>', 50, '... of which there are many');
 }
 {
-    my $table = put('table', join "\n", "cve\tyear\tname\tgates\tneeds_userns", "CVE-1\t2026\tx\tclone3;lsm_get_self_attr|mount_setattr:1\tno",
-        "CVE-2\t2026\ty\tread|mount;clone:CLONE_NEWUSER/mount;mount:1|splice\tyes", '');
+    my $table = put('table', join "\n", "cve\tyear\tname\tgates\tneeds_userns", "CVE-1\t2026\tx\tclone3;lsm_get_self_attr|mount_setattr\tno",
+        "CVE-2\t2026\ty\tread|mount;clone:CLONE_NEWUSER;mount:MS_BIND|splice\tyes", '');
     my $shown = tables("--table=$table", 'clone', 'mount')->{exploits};
     is_deeply([ map { "$_->{syscall} $_->{cve} $_->{gate}" } @$shown ],
-        [ 'clone CVE-2 clone:CLONE_NEWUSER/mount', 'mount CVE-2 read|mount', 'mount CVE-2 mount:1|splice' ], 'names in gates are whole names');
+        [ 'clone CVE-2 clone:CLONE_NEWUSER', 'mount CVE-2 read|mount', 'mount CVE-2 mount:MS_BIND|splice' ], 'names in gates are whole names');
 }
 {
     my ($status, $out, $err) = tool('show', "--table=$root/nonexistent", 'mount');

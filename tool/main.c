@@ -12,6 +12,7 @@
 
 #include "../core/memory.h"
 #include "internal.h"
+#include "table.h"
 
 extern const command check_command;
 extern const command exec_command;
@@ -57,12 +58,13 @@ void
 die(const char *fmt,...)
 {
 	va_list		args;
+	char		message[4096];
 
 	va_start(args, fmt);
-	fputs("pg_seccomp: ", stderr);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
+	/* no memory is left to make it harmless in, perhaps */
+	fprintf(stderr, "pg_seccomp: %s\n", strcmp(message, "out of memory") == 0 ? message : harmless(message));
 	exit(EXIT_USAGE);
 }
 
@@ -118,6 +120,15 @@ parse_policy(const char *argument)
 	return sc_policy_parse(path, text, len);
 }
 
+/* "FILE:LINE: KIND: text", without the line where there is none. */
+static void
+print_error(const char *path, int line, const char *kind, const char *text)
+{
+	const char *where = line > 0 ? sc_format("%s:%d", path, line) : path;
+
+	fprintf(stderr, "%s: %s: %s\n", harmless(where), kind, harmless(text));
+}
+
 void
 print_errors(const char *path, const char *kind, const sc_errors *errors)
 {
@@ -125,15 +136,12 @@ print_errors(const char *path, const char *kind, const sc_errors *errors)
 	{
 		const sc_error *error = &errors->list[i];
 
-		if (error->line > 0)
-			fprintf(stderr, "%s:%d: %s: %s\n", path, error->line, kind, error->message);
-		else
-			fprintf(stderr, "%s: %s: %s\n", path, kind, error->message);
+		print_error(path, error->line, kind, error->message);
 		if (error->hint)
-			fprintf(stderr, "%s:%d: hint: %s\n", path, error->line, error->hint);
+			print_error(path, error->line, "hint", error->hint);
 	}
 	if (errors->total > errors->nlist)
-		fprintf(stderr, "%s: %s: and %d more\n", path, kind, errors->total - errors->nlist);
+		print_error(path, 0, kind, sc_format("and %d more", errors->total - errors->nlist));
 }
 
 sc_policy *

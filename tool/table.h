@@ -64,9 +64,6 @@ extern int	table_rows(const table *t);
  */
 extern void print_tables(void);
 
-/* A copy of text without what a terminal could take for a command.  Allocated. */
-extern char *harmless(const char *text);
-
 /* Was --json given? */
 extern bool wants_json(void);
 
