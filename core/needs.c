@@ -8,6 +8,7 @@
 #include <linux/futex.h>
 #include <linux/sched.h>
 #include <linux/seccomp.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -88,16 +89,33 @@ static const struct
 	{"shmctl", {1, IPC_RMID, 0}},
 	{"shmctl", {1, IPC_STAT, P}},
 	{"setsockopt", {FD, SOL_SOCKET, SO_REUSEADDR, P, 4}},
+	/* of these one is enough: what it listens on is a matter of its settings */
+	{"socket", {AF_UNIX, SOCK_STREAM, 0}},
+	{"socket", {AF_INET, SOCK_STREAM, IPPROTO_TCP}},
+	{"socket", {AF_INET6, SOCK_STREAM, IPPROTO_TCP}},
+	/* data, data that a group may read, and the socket's file */
+	{"chmod", {P, 0600}},
+	{"chmod", {P, 0640}},
+	{"chmod", {P, 0700}},
+	{"chmod", {P, 0750}},
+	{"chmod", {P, 0777}},
+	{"fchmodat", {CWD, P, 0600}},
+	{"fchmodat", {CWD, P, 0640}},
+	{"fchmodat", {CWD, P, 0700}},
+	{"fchmodat", {CWD, P, 0750}},
+	{"fchmodat", {CWD, P, 0777}},
 
 	{"prctl", {PR_SET_PDEATHSIG, SIGPWR}},
 	{"seccomp", {SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_TSYNC, P}},
 	{"signalfd4", {UINT32_MAX, P, 8, SFD_CLOEXEC | SFD_NONBLOCK}},
 };
 
+#define NSAMPLES ((int) (sizeof(samples) / sizeof(samples[0])))
+
 static bool
 has_samples(int call)
 {
-	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+	for (int i = 0; i < NSAMPLES; i++)
 		if (sc_syscall_by_name(samples[i].call) == call)
 			return true;
 	return false;
@@ -130,6 +148,28 @@ denying_line(const sc_ruleset *rules, int call)
 	return -1;
 }
 
+/* What the rules say of a sample, on the native ABI. */
+static sc_verdict
+judge(const sc_ruleset *rules, int sample)
+{
+	int			call = sc_syscall_by_name(samples[sample].call);
+
+	return sc_decide(rules, SC_ABI_NATIVE, (uint32_t) sc_syscalls[call].nr[SC_ABI_NATIVE],
+					 samples[sample].args, NULL);
+}
+
+/* Is another kind of socket let through? */
+static bool
+has_alternative(const sc_ruleset *rules, int sample)
+{
+	bool		socket = strcmp(samples[sample].call, "socket") == 0;
+
+	for (int i = 0; socket && i < NSAMPLES; i++)
+		if (strcmp(samples[i].call, "socket") == 0 && judge(rules, i).action != SC_ERRNO)
+			return true;
+	return false;
+}
+
 /* Complain of the rules on arguments that deny a sample of a group's calls, once a line. */
 static void
 require_samples(const sc_ruleset *rules, const sc_set *required, const char *section, char *hint,
@@ -137,7 +177,7 @@ require_samples(const sc_ruleset *rules, const sc_set *required, const char *sec
 {
 	int			last = -1;
 
-	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++)
+	for (int i = 0; i < NSAMPLES; i++)
 	{
 		int			call = sc_syscall_by_name(samples[i].call);
 		int			nr = sc_syscalls[call].nr[SC_ABI_NATIVE];
@@ -145,8 +185,9 @@ require_samples(const sc_ruleset *rules, const sc_set *required, const char *sec
 
 		if (nr == SC_NR_NONE || !sc_set_has(required, call))
 			continue;
-		verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, samples[i].args, NULL);
-		if (verdict.action != SC_ERRNO || !verdict.depends || verdict.line == last)
+		verdict = judge(rules, i);
+		if (verdict.action != SC_ERRNO || !verdict.depends || verdict.line == last ||
+			has_alternative(rules, i))
 			continue;
 		last = verdict.line;
 		sc_errors_add(errors, verdict.line, hint,

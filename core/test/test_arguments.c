@@ -259,6 +259,19 @@ test_rule_lines(void)
 	is_str(policy_errors(policy_from("[Server]\nSystemCallRule=fsync deny\n")),
 		   "p:2: [Server] denies what PostgreSQL cannot survive without: fsync (A call that the server needs to keep its data"
 		   " safe or to run at all may not be denied; doc/catalog.md has the list.)", "a rule that PostgreSQL cannot live with");
+	is_str(policy_errors(policy_from("[Server]\nSystemCallRule=chmod arg1&04000!=0 deny\n")),
+		   "p:2: \"04000\" is not a number (Write it in decimal, or in hexadecimal behind 0x; octal is not accepted.)", "octal");
+	is_str(policy_errors(policy_from("[Server]\nSystemCallRule=chmod arg1&0x800!=0 deny\nSystemCallRule=fchmodat arg2&0x800!=0 deny\n")),
+		   "", "modes that it never sets may be denied");
+	ok(strstr(policy_errors(policy_from("[Server]\nSystemCallRule=chmod arg1==0x1c0 deny\n")), "survive without: chmod(0x1000, 0700)") != NULL,
+	   "those that it sets may not");
+	is_str(policy_errors(policy_from("[Server]\nSystemCallRule=socket arg0==AF_UNIX deny\nSystemCallRule=socket arg0==AF_INET6 deny\n")),
+		   "", "nor all the sockets to listen on: one kind is enough");
+	ok(strstr(policy_errors(policy_from("[Server]\nSystemCallRule=socket arg0!=AF_PACKET deny\n")), "survive without: socket(AF_UNIX, SOCK_STREAM") != NULL,
+	   "but it has to be one");
+	is_str(policy_errors(policy_from("[Server]\nRestrictAddressFamilies=AF_INET\n")), "", "in directives as well");
+	ok(strstr(policy_errors(policy_from("[Server]\nRestrictAddressFamilies=AF_PACKET\n")), "survive without: socket(AF_UNIX") != NULL,
+	   "of which one leaves none");
 	sc_test_reset();
 }
 
