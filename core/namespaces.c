@@ -90,6 +90,17 @@ sc_namespaces_say(sc_namespaces *namespaces, const sc_words *words, bool inverte
 		namespaces->denied &= ~named;
 }
 
+char *
+sc_namespaces_words(uint32_t flags)
+{
+	char	   *words = sc_format("%s", "");
+
+	for (int i = 0; i < NTYPES; i++)
+		if (flags & types[i].flag)
+			words = sc_format("%s%s%s", words, *words ? " " : "", types[i].name);
+	return words;
+}
+
 sc_rule_list
 sc_namespaces_rules(const sc_namespaces *namespaces)
 {

@@ -17,6 +17,12 @@ typedef struct
 extern void sc_namespaces_say(sc_namespaces *namespaces, const sc_words *words, bool inverted,
 							  int line, sc_errors *errors);
 
+/*
+ * The types of some CLONE_NEW... flags in the directive's words, "cgroup ipc",
+ * "" for none.  Allocated.
+ */
+extern char *sc_namespaces_words(uint32_t flags);
+
 /* The rules that it stands for; allocated. */
 extern sc_rule_list sc_namespaces_rules(const sc_namespaces *namespaces);
 

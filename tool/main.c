@@ -19,6 +19,7 @@ extern const command exec_command;
 extern const command explain_command;
 extern const command exposure_command;
 extern const command decode_command;
+extern const command export_command;
 extern const command import_command;
 extern const command show_command;
 
@@ -29,6 +30,7 @@ const command *const commands[] = {
 	&show_command,
 	&exposure_command,
 	&decode_command,
+	&export_command,
 	&import_command,
 };
 const int	ncommands = sizeof(commands) / sizeof(commands[0]);

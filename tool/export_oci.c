@@ -1,0 +1,521 @@
+/*
+ * export_oci.c
+ *		pg_seccomp export --format=oci: the runtime-spec's linux.seccomp object, as
+ *		Docker, Podman, Kubernetes, runc and crun take it.
+ *
+ * Numbers that nobody knows answer ENOSYS there as here: that is the default, and
+ * each call of the catalog is named.  Where arguments count, each cube of them is
+ * an entry of masked equalities (cubes.h): entries have no order, and a runtime
+ * takes one test of an argument only.
+ *
+ * Written without a JSON library: masks are unsigned 64-bit numbers, which jansson
+ * does not have.
+ */
+#include <inttypes.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../core/memory.h"
+#include "oci.h"
+#include "tool.h"
+
+/* runc puts some instructions of its own before the program (its patchbpf). */
+#define LIMIT (SC_MAX_PROGRAM - 64)
+
+/* Where a line of names is broken. */
+#define WIDTH 100
+
+static const char *const arch_names[SC_ABI_COUNT] = {
+	[SC_ABI_X86_64] = "SCMP_ARCH_X86_64",
+	[SC_ABI_X86] = "SCMP_ARCH_X86",
+	[SC_ABI_X32] = "SCMP_ARCH_X32",
+	[SC_ABI_ARM64] = "SCMP_ARCH_AARCH64",
+	[SC_ABI_ARM] = "SCMP_ARCH_ARM",
+};
+
+static bool
+is_errno(uint32_t answer)
+{
+	return (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
+}
+
+/* ----------
+ * What ABIs share
+ * ----------
+ */
+
+/* Does the profile say of a call what one of the ABIs alone would not? */
+static bool
+abi_differs(const call_list *calls, const call_cubes *c, sc_abi abi)
+{
+	sc_view		views[MAX_VIEWS];
+	sc_cube    *own;
+	int			n = sc_cubes(views, scope_views(calls->scope, 1u << abi, views), c->call, SC_BY_WEIGHT, &own);
+
+	for (int i = 0; i < n; i++)
+		for (int j = 0; j < c->n; j++)
+			if (own[i].answer != c->cubes[j].answer && sc_cubes_meet(&own[i], &c->cubes[j], abi))
+				return true;
+	return n < 0;				/* too many to tell */
+}
+
+static void
+warn_of_differences(const scopes *all, const call_list *calls)
+{
+	for (int i = 0; i < calls->n; i++)
+		for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+		{
+			const call_cubes *c = &calls->calls[i];
+
+			if (!(calls->abis >> abi & 1) || sc_syscalls[c->call].nr[abi] == SC_NR_NONE ||
+				!abi_differs(calls, c, (sc_abi) abi))
+				continue;
+			warn(all, "%s: the rules of the admitted ABIs differ; the strictest hold on all of them",
+				 sc_syscalls[c->call].name);
+			break;
+		}
+}
+
+/* The one answer of a call whose arguments cannot be told apart. */
+static void
+make_whole(call_cubes *c)
+{
+	sc_cube		whole = {.answer = SECCOMP_RET_ERRNO | EPERM};
+
+	for (int i = 0; i < c->n; i++)
+		if (!runs(c->cubes[i].answer) && c->cubes[i].answer != OCI_DEFAULT)
+			whole.answer = c->cubes[i].answer;
+	c->cubes[0] = whole;
+	c->n = 1;
+}
+
+/*
+ * libseccomp adds rules of its own to these calls of x86 for each call that can be
+ * made through them: a rule without tests, which is not the default's, is stronger.
+ */
+static void
+close_multiplexers(const scopes *all, call_list *calls)
+{
+	for (int i = 0; i < calls->n; i++)
+	{
+		call_cubes *c = &calls->calls[i];
+		const char *name = sc_syscalls[c->call].name;
+
+		if ((strcmp(name, "socketcall") != 0 && strcmp(name, "ipc") != 0) ||
+			!(calls->abis >> SC_ABI_X86 & 1) || (c->n == 1 && c->cubes[0].answer != OCI_DEFAULT))
+			continue;
+		make_whole(c);
+		warn(all, "%s: denied with %s, whatever the arguments", name, errno_text(c->cubes[0].answer));
+	}
+}
+
+/*
+ * On 32-bit ABIs libseccomp forgets the upper half of what an entry compares with:
+ * an entry that wants something there would fit calls that have nothing there.
+ */
+static void
+drop_wide(const scopes *all, call_list *calls)
+{
+	for (int i = 0; i < calls->n; i++)
+	{
+		call_cubes *c = &calls->calls[i];
+		bool		narrow = false;
+		bool		lost = false;
+
+		for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+			narrow = narrow || ((calls->abis >> abi & 1) && sc_syscalls[c->call].nr[abi] != SC_NR_NONE &&
+								sc_register_of((sc_abi) abi) == UINT32_MAX);
+		for (int j = 0; j < c->n && narrow; j++)
+			for (int a = 0; a < SC_NARGS; a++)
+				if (c->cubes[j].value[a] > UINT32_MAX && c->cubes[j].answer != OCI_DEFAULT)
+				{
+					c->cubes[j].answer = OCI_DEFAULT;
+					lost = true;
+				}
+		if (lost)
+			warn(all, "%s: arguments of more than 32 bits that are compared are denied with ENOSYS",
+				 sc_syscalls[c->call].name);
+	}
+}
+
+/* ----------
+ * Entries
+ * ----------
+ */
+
+/* Is a cube of a call an entry, or left to the default? */
+static bool
+is_said(const call_cubes *c, uint32_t answer)
+{
+	return answer != OCI_DEFAULT && !(c->bare && is_errno(answer));
+}
+
+static bool
+same_cubes(const call_cubes *a, const call_cubes *b)
+{
+	return a->n == b->n && a->bare == b->bare &&
+		memcmp(a->cubes, b->cubes, (size_t) a->n * sizeof(sc_cube)) == 0;
+}
+
+static void
+add_name(oci_entry *entry, int call)
+{
+	entry->names = sc_grow(entry->names, entry->nnames, sizeof(char *));
+	entry->names[entry->nnames++] = sc_syscalls[call].name;
+}
+
+static oci_entry *
+add_entry(oci_entries *entries, uint32_t answer, const sc_cube *cube)
+{
+	entries->list = sc_grow(entries->list, entries->n, sizeof(oci_entry));
+	entries->list[entries->n] = (oci_entry) {answer, cube, NULL, 0};
+	return &entries->list[entries->n++];
+}
+
+/* Calls that run first, killed ones last. */
+static int
+compare_entries(const void *left, const void *right)
+{
+	const int32_t a = (int32_t) ((const oci_entry *) left)->answer;
+	const int32_t b = (int32_t) ((const oci_entry *) right)->answer;
+
+	if ((a & ~SECCOMP_RET_DATA) != (b & ~SECCOMP_RET_DATA))
+		return a > b ? -1 : 1;
+	return (a > b) - (a < b);
+}
+
+/* Calls whose number decides: one entry for each answer. */
+static void
+add_plain(oci_entries *entries, const call_list *calls)
+{
+	for (int i = 0; i < calls->n; i++)
+	{
+		const call_cubes *c = &calls->calls[i];
+		int			e = 0;
+
+		if (c->n != 1 || c->cubes[0].answer == OCI_DEFAULT)
+			continue;
+		while (e < entries->n && entries->list[e].answer != c->cubes[0].answer)
+			e++;
+		if (e == entries->n)
+			add_entry(entries, c->cubes[0].answer, NULL);
+		add_name(&entries->list[e], c->call);
+	}
+	if (entries->n > 0)
+		qsort(entries->list, (size_t) entries->n, sizeof(oci_entry), compare_entries);
+}
+
+/* Calls whose arguments count: one entry for each cube, shared by calls that are alike. */
+static void
+add_conditional(oci_entries *entries, const call_list *calls)
+{
+	for (int i = 0; i < calls->n; i++)
+	{
+		const call_cubes *c = &calls->calls[i];
+		int			first = 0;
+
+		while (!same_cubes(&calls->calls[first], c))
+			first++;
+		for (int cube = 0; cube < c->n && c->n > 1 && first == i; cube++)
+		{
+			oci_entry  *entry;
+
+			if (!is_said(c, c->cubes[cube].answer))
+				continue;
+			entry = add_entry(entries, c->cubes[cube].answer, &c->cubes[cube]);
+			for (int same = i; same < calls->n; same++)
+				if (same_cubes(&calls->calls[same], c))
+					add_name(entry, calls->calls[same].call);
+		}
+	}
+}
+
+static oci_entries
+make_entries(const call_list *calls)
+{
+	oci_entries entries = {NULL, 0};
+
+	add_plain(&entries, calls);
+	add_conditional(&entries, calls);
+	return entries;
+}
+
+/* How many entries the errnos of a call's denials take. */
+static int
+denials(const call_cubes *c)
+{
+	int			n = 0;
+
+	for (int i = 0; i < c->n && c->n > 1 && !c->bare; i++)
+		n += is_errno(c->cubes[i].answer) && c->cubes[i].answer != OCI_DEFAULT;
+	return n;
+}
+
+/* "EAFNOSUPPORT, EPROTONOSUPPORT" */
+static const char *
+denied_with(const call_cubes *c)
+{
+	const char *text = "";
+
+	for (int i = 0; i < c->n; i++)
+	{
+		bool		seen = !is_errno(c->cubes[i].answer) || c->cubes[i].answer == OCI_DEFAULT;
+
+		for (int before = 0; before < i && !seen; before++)
+			seen = c->cubes[before].answer == c->cubes[i].answer;
+		if (!seen)
+			text = sc_format("%s%s%s", text, *text ? ", " : "", errno_text(c->cubes[i].answer));
+	}
+	return text;
+}
+
+/* Leave the denials of the call that has the most of them, and those alike, to the default. */
+static bool
+leave_out(const scopes *all, call_list *calls)
+{
+	call_cubes	most = calls->calls[0];
+
+	for (int i = 1; i < calls->n; i++)
+		if (denials(&calls->calls[i]) > denials(&most))
+			most = calls->calls[i];
+	if (denials(&most) == 0)
+		return false;
+	for (int i = 0; i < calls->n; i++)
+		if (same_cubes(&calls->calls[i], &most))
+		{
+			warn(all, "%s: denied with ENOSYS in place of %s", sc_syscalls[calls->calls[i].call].name,
+				 denied_with(&most));
+			calls->calls[i].bare = true;
+		}
+	return true;
+}
+
+/* Divide each call's arguments in the way of which libseccomp makes least. */
+static void
+choose_ways(call_list *calls)
+{
+	sc_view		views[MAX_VIEWS];
+	int			nviews = scope_views(calls->scope, calls->abis, views);
+
+	for (int i = 0; i < calls->n; i++)
+	{
+		call_cubes *c = &calls->calls[i];
+		int			shortest = INT_MAX;
+
+		for (int way = 0; way < SC_NWAYS && c->n > 1; way++)
+		{
+			call_list  *one = sc_alloc(sizeof(call_list));
+			oci_entries entries;
+			int			len;
+
+			*one = (call_list) {.scope = calls->scope,.abis = calls->abis,.n = 1};
+			one->calls[0].call = c->call;
+			one->calls[0].n = sc_cubes(views, nviews, c->call, (sc_way) way, &one->calls[0].cubes);
+			if (one->calls[0].n < 0)
+				continue;
+			entries = make_entries(one);
+			len = oci_compile(&entries, calls->abis, false).len;
+			if (len >= shortest)
+				continue;
+			shortest = len;
+			*c = one->calls[0];
+		}
+	}
+}
+
+/* The length of the program that a runtime would load, proved; or one that is too long. */
+static int
+compiled_length(const oci_entries *entries, const call_list *calls)
+{
+	int			longest = entries->n;	/* each takes an instruction at least */
+
+	for (int tree = 0; tree < 2 && longest <= LIMIT; tree++)
+	{
+		sc_program	program = oci_compile(entries, calls->abis, tree);
+		const char *problem = program.len <= LIMIT ? oci_prove(&program, calls) : NULL;
+
+		if (problem)
+			die("libseccomp compiles the profile wrongly: %s", problem);
+		if (program.len > longest)
+			longest = program.len;
+	}
+	return longest;
+}
+
+/* The entries, as many as a program holds. */
+static oci_entries
+fit_entries(const scopes *all, call_list *calls)
+{
+	for (;;)
+	{
+		oci_entries entries = make_entries(calls);
+		int			len = compiled_length(&entries, calls);
+
+		if (len <= LIMIT)
+			return entries;
+		if (!leave_out(all, calls))
+			die("the profile takes %d instructions, of which a runtime can load %d: the rules on arguments are too many",
+				len, LIMIT);
+	}
+}
+
+/* ----------
+ * What is not in it
+ * ----------
+ */
+
+/* Those calls that libseccomp does not know, and that would not be answered ENOSYS. */
+static void
+warn_of_unknown(const scopes *all, const call_list *calls)
+{
+	const char *names = "";
+
+	for (int i = 0; i < calls->n; i++)
+	{
+		const call_cubes *c = &calls->calls[i];
+		bool		unknown = false;
+
+		for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+			unknown = unknown || ((calls->abis >> abi & 1) && sc_syscalls[c->call].nr[abi] != SC_NR_NONE &&
+								  !scmp_knows_call((sc_abi) abi, c->call));
+		if (unknown && (c->n > 1 || c->cubes[0].answer != OCI_DEFAULT))
+			names = sc_format("%s%s%s", names, *names ? ", " : "", sc_syscalls[c->call].name);
+	}
+	if (*names)
+		warn(all, "the libseccomp at hand does not know all ABIs' %s: a runtime with such a one answers ENOSYS", names);
+}
+
+static void
+note_sections(const scopes *all, const scope *s)
+{
+	for (int i = 0; i < s->stack.n; i++)
+	{
+		const char *title = s->stack.sections[i]->title;
+		const sc_ruleset *rules = s->stack.rules[i];
+
+		if (rules->on_violation == SC_ON_VIOLATION_TERMINATE)
+			note(all, "[%s]: OnViolation=terminate takes the module: a violation is answered, and no more", title);
+		if (rules->dumpable != SC_UNSAID)
+			note(all, "[%s]: ProcessDumpable is no part of a profile (but its rule on prctl is)", title);
+		if (rules->mitigation != SC_UNSAID)
+			note(all, "[%s]: SpeculationMitigation is no part of a profile", title);
+	}
+}
+
+/* A runtime applies a profile before it starts the container's program. */
+static void
+warn_of_execve(const scopes *all, const call_list *calls)
+{
+	for (int i = 0; i < calls->n; i++)
+		if (strcmp(sc_syscalls[calls->calls[i].call].name, "execve") == 0 && calls->calls[i].n == 1 &&
+			!runs(calls->calls[i].cubes[0].answer))
+			warn(all, "execve: denied, so that no runtime can start a program under this profile");
+}
+
+static void
+note_losses(const scopes *all, const call_list *calls)
+{
+	const char *foreign = "";
+
+	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+		if (sc_abis[abi].native == SC_ABI_NATIVE && !(calls->abis >> abi & 1))
+			foreign = sc_format("%s%s%s", foreign, *foreign ? ", " : "", sc_abis[abi].name);
+	if (*foreign)
+		note(all, "calls through ABIs that are not admitted (%s) are killed by libseccomp, not answered ENOSYS", foreign);
+	note(all, "violations are not reported: that takes the module");
+	if (all->policy->mode != SC_MODE_ENFORCE)
+		note(all, "Mode=%s is no part of a profile: it enforces", sc_mode_name(all->policy->mode));
+	if (all->policy->data_directories.n > 0)
+		note(all, "DataDirectory is no part of a profile");
+	note_sections(all, calls->scope);
+}
+
+/* ----------
+ * JSON
+ * ----------
+ */
+
+static void
+write_names(FILE *out, const oci_entry *entry)
+{
+	int			column = 0;
+
+	fputs("\t\t\t\"names\": [", out);
+	for (int i = 0; i < entry->nnames; i++)
+	{
+		/* names of the catalog: nothing to escape */
+		if (entry->nnames > 1 && (i == 0 || column > WIDTH))
+			column = fprintf(out, "%s\n\t\t\t\t\"%s\"", i > 0 ? "," : "", entry->names[i]);
+		else
+			column += fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", entry->names[i]);
+	}
+	fputs(entry->nnames > 1 ? "\n\t\t\t],\n" : "],\n", out);
+}
+
+static void
+write_action(FILE *out, uint32_t answer)
+{
+	const char *action = answer == SECCOMP_RET_ALLOW ? "SCMP_ACT_ALLOW" :
+		answer == SECCOMP_RET_LOG ? "SCMP_ACT_LOG" :
+		is_errno(answer) ? "SCMP_ACT_ERRNO" : "SCMP_ACT_KILL_PROCESS";
+
+	fprintf(out, "\t\t\t\"action\": \"%s\"", action);
+	if (is_errno(answer))
+		fprintf(out, ",\n\t\t\t\"errnoRet\": %u", answer & SECCOMP_RET_DATA);
+}
+
+static void
+write_args(FILE *out, const sc_cube *cube)
+{
+	const char *comma = "";
+
+	fputs(",\n\t\t\t\"args\": [\n", out);
+	for (int i = 0; i < SC_NARGS; i++)
+	{
+		if (cube->mask[i] == 0)
+			continue;
+		fprintf(out, "%s\t\t\t\t{\"index\": %d, \"value\": %" PRIu64 ", \"valueTwo\": %" PRIu64
+				", \"op\": \"SCMP_CMP_MASKED_EQ\"}", comma, i, cube->mask[i], cube->value[i]);
+		comma = ",\n";
+	}
+	fputs("\n\t\t\t]", out);
+}
+
+static void
+write_json(FILE *out, const oci_entries *entries, unsigned abis)
+{
+	fprintf(out, "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": %u,\n\t\"architectures\": [\"%s\"",
+			OCI_DEFAULT & SECCOMP_RET_DATA, arch_names[SC_ABI_NATIVE]);
+	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
+		if (abi != SC_ABI_NATIVE && (abis >> abi & 1))
+			fprintf(out, ", \"%s\"", arch_names[abi]);
+	fputs("],\n\t\"syscalls\": [\n", out);
+	for (int i = 0; i < entries->n; i++)
+	{
+		fputs("\t\t{\n", out);
+		write_names(out, &entries->list[i]);
+		write_action(out, entries->list[i].answer);
+		if (entries->list[i].cube)
+			write_args(out, entries->list[i].cube);
+		fprintf(out, "\n\t\t}%s\n", i + 1 < entries->n ? "," : "");
+	}
+	fputs("\t]\n}\n", out);
+}
+
+void
+export_oci(FILE *out, const scopes *all, const scope *s)
+{
+	call_list  *calls = list_calls(s, admitted_abis(s));
+	oci_entries entries;
+
+	choose_ways(calls);
+	warn_of_differences(all, calls);
+	close_multiplexers(all, calls);
+	drop_wide(all, calls);
+	entries = fit_entries(all, calls);
+	warn_of_unknown(all, calls);
+	warn_of_execve(all, calls);
+	note_losses(all, calls);
+	write_json(out, &entries, calls->abis);
+}

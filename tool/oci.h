@@ -1,0 +1,44 @@
+/*
+ * oci.h
+ *		A profile for container runtimes, and what libseccomp makes of it.
+ */
+#ifndef PGSC_OCI_H
+#define PGSC_OCI_H
+
+#include <errno.h>
+
+#include "export.h"
+
+/* What a profile answers to what it does not name, and for a number that nobody knows. */
+#define OCI_DEFAULT (SECCOMP_RET_ERRNO | ENOSYS)
+
+/* One object of the array "syscalls". */
+typedef struct
+{
+	uint32_t	answer;
+	const sc_cube *cube;		/* NULL: whatever the arguments */
+	const char **names;			/* sorted */
+	int			nnames;
+} oci_entry;
+
+typedef struct
+{
+	oci_entry  *list;
+	int			n;
+} oci_entries;
+
+/*
+ * The program that libseccomp makes of a profile's entries as runc and crun give
+ * them to it, with its search tree or without; its length may be beyond the
+ * kernel's limit.  Ends the program if libseccomp refuses.
+ */
+extern sc_program oci_compile(const oci_entries *entries, unsigned abis, bool tree);
+
+/*
+ * Does such a program answer what the cubes say, for their arguments and all that
+ * differ from these in one bit that counts?  Returns NULL, or a call that is
+ * answered otherwise.  Allocated.
+ */
+extern const char *oci_prove(const sc_program *program, const call_list *calls);
+
+#endif							/* PGSC_OCI_H */
