@@ -17,7 +17,7 @@
 #include "plan.h"
 
 /* How often a cube may be split for one call. */
-#define MAX_SPLITS 65536
+#define MAX_SPLITS 8192
 
 #define BITS 64
 

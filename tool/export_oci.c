@@ -139,6 +139,21 @@ drop_wide(const scopes *all, call_list *calls)
 	}
 }
 
+/*
+ * The registers of x32 have 64 bits, of which libseccomp compares 32: what counts
+ * on the upper ones would be let through there.
+ */
+static bool
+x32_is_looser(const call_list *calls)
+{
+	for (int i = 0; i < calls->n && (calls->abis >> SC_ABI_X32 & 1); i++)
+		for (int j = 0; j < calls->calls[i].n && sc_syscalls[calls->calls[i].call].nr[SC_ABI_X32] != SC_NR_NONE; j++)
+			for (int a = 0; a < SC_NARGS; a++)
+				if (calls->calls[i].cubes[j].mask[a] > UINT32_MAX)
+					return true;
+	return false;
+}
+
 /* ----------
  * Entries
  * ----------
@@ -154,8 +169,14 @@ is_said(const call_cubes *c, uint32_t answer)
 static bool
 same_cubes(const call_cubes *a, const call_cubes *b)
 {
-	return a->n == b->n && a->bare == b->bare &&
-		memcmp(a->cubes, b->cubes, (size_t) a->n * sizeof(sc_cube)) == 0;
+	if (a->n != b->n || a->bare != b->bare)
+		return false;
+	for (int i = 0; i < a->n; i++)
+		if (a->cubes[i].answer != b->cubes[i].answer ||
+			memcmp(a->cubes[i].mask, b->cubes[i].mask, sizeof(a->cubes[i].mask)) != 0 ||
+			memcmp(a->cubes[i].value, b->cubes[i].value, sizeof(a->cubes[i].value)) != 0)
+			return false;
+	return true;
 }
 
 static void
@@ -270,25 +291,47 @@ denied_with(const call_cubes *c)
 	return text;
 }
 
-/* Leave the denials of the call that has the most of them, and those alike, to the default. */
+/* Leave the denials of all calls like this one to the default; false if they are there already. */
 static bool
-leave_out(const scopes *all, call_list *calls)
+make_bare(const scopes *all, call_list *calls, const call_cubes *c)
 {
-	call_cubes	most = calls->calls[0];
+	const call_cubes like = *c;
 
-	for (int i = 1; i < calls->n; i++)
-		if (denials(&calls->calls[i]) > denials(&most))
-			most = calls->calls[i];
-	if (denials(&most) == 0)
+	if (denials(&like) == 0)
 		return false;
 	for (int i = 0; i < calls->n; i++)
-		if (same_cubes(&calls->calls[i], &most))
+		if (same_cubes(&calls->calls[i], &like))
 		{
 			warn(all, "%s: denied with ENOSYS in place of %s", sc_syscalls[calls->calls[i].call].name,
-				 denied_with(&most));
+				 denied_with(&like));
 			calls->calls[i].bare = true;
 		}
 	return true;
+}
+
+/* The call that has the most denials. */
+static const call_cubes *
+most_denials(const call_list *calls)
+{
+	const call_cubes *most = &calls->calls[0];
+
+	for (int i = 1; i < calls->n; i++)
+		if (denials(&calls->calls[i]) > denials(most))
+			most = &calls->calls[i];
+	return most;
+}
+
+/* How many instructions the entries of one call take; INT_MAX if they are at odds. */
+static int
+length_of(const call_list *calls, const call_cubes *c)
+{
+	call_list  *one = sc_alloc(sizeof(call_list));
+	oci_entries entries;
+	sc_program	program;
+
+	*one = (call_list) {.scope = calls->scope,.abis = calls->abis,.calls = {*c},.n = 1};
+	entries = make_entries(one);
+	return oci_compile(&entries, calls->abis, false, &program) ? INT_MAX : program.len;
 }
 
 /* Divide each call's arguments in the way of which libseccomp makes least. */
@@ -305,36 +348,37 @@ choose_ways(call_list *calls)
 
 		for (int way = 0; way < SC_NWAYS && c->n > 1; way++)
 		{
-			call_list  *one = sc_alloc(sizeof(call_list));
-			oci_entries entries;
+			call_cubes	other = {.call = c->call};
 			int			len;
 
-			*one = (call_list) {.scope = calls->scope,.abis = calls->abis,.n = 1};
-			one->calls[0].call = c->call;
-			one->calls[0].n = sc_cubes(views, nviews, c->call, (sc_way) way, &one->calls[0].cubes);
-			if (one->calls[0].n < 0)
-				continue;
-			entries = make_entries(one);
-			len = oci_compile(&entries, calls->abis, false).len;
+			other.n = sc_cubes(views, nviews, c->call, (sc_way) way, &other.cubes);
+			len = other.n < 1 || other.n > LIMIT ? INT_MAX : length_of(calls, &other);
 			if (len >= shortest)
 				continue;
 			shortest = len;
-			*c = one->calls[0];
+			*c = other;
 		}
 	}
 }
 
-/* The length of the program that a runtime would load, proved; or one that is too long. */
+/*
+ * The length of the program that a runtime would load, proved; or one that is too
+ * long.  0: *odd is the name of a call whose entries are at odds.
+ */
 static int
-compiled_length(const oci_entries *entries, const call_list *calls)
+compiled_length(const oci_entries *entries, const call_list *calls, const char **odd)
 {
 	int			longest = entries->n;	/* each takes an instruction at least */
 
 	for (int tree = 0; tree < 2 && longest <= LIMIT; tree++)
 	{
-		sc_program	program = oci_compile(entries, calls->abis, tree);
-		const char *problem = program.len <= LIMIT ? oci_prove(&program, calls) : NULL;
+		sc_program	program;
+		const char *problem;
 
+		*odd = oci_compile(entries, calls->abis, tree, &program);
+		if (*odd)
+			return 0;
+		problem = program.len <= LIMIT ? oci_prove(&program, calls) : NULL;
 		if (problem)
 			die("libseccomp compiles the profile wrongly: %s", problem);
 		if (program.len > longest)
@@ -350,11 +394,14 @@ fit_entries(const scopes *all, call_list *calls)
 	for (;;)
 	{
 		oci_entries entries = make_entries(calls);
-		int			len = compiled_length(&entries, calls);
+		const char *odd = NULL;
+		int			len = compiled_length(&entries, calls, &odd);
 
+		if (odd)
+			die("libseccomp takes the entries for \"%s\" to be at odds", odd);
 		if (len <= LIMIT)
 			return entries;
-		if (!leave_out(all, calls))
+		if (!make_bare(all, calls, most_denials(calls)))
 			die("the profile takes %d instructions, of which a runtime can load %d: the rules on arguments are too many",
 				len, LIMIT);
 	}
@@ -510,6 +557,12 @@ export_oci(FILE *out, const scopes *all, const scope *s)
 	oci_entries entries;
 
 	choose_ways(calls);
+	if (x32_is_looser(calls))
+	{
+		calls = list_calls(s, calls->abis & ~(1u << SC_ABI_X32));
+		choose_ways(calls);
+		warn(all, "x32: left out, so that its calls are killed: libseccomp compares 32 bits of their arguments only");
+	}
 	warn_of_differences(all, calls);
 	close_multiplexers(all, calls);
 	drop_wide(all, calls);

@@ -124,20 +124,52 @@ put_calls(FILE *out, const call_list *calls, const char *start, uint32_t answer,
 	end_names(&n);
 }
 
-/* All answers that deny, each once, but for one: lines with errors of their own. */
+/* "EPERM", "kill" */
+static const char *
+denial_text(uint32_t answer)
+{
+	return answer == SECCOMP_RET_KILL_PROCESS ? "kill" : errno_text(answer);
+}
+
+/* The answer of most calls that are denied. */
+static uint32_t
+usual_denial(const call_list *calls)
+{
+	uint32_t	usual = SECCOMP_RET_ERRNO | EPERM;
+	int			most = 0;
+
+	for (int i = 0; i < calls->n; i++)
+	{
+		uint32_t	answer = answer_of(&calls->calls[i]);
+		int			n = 0;
+
+		for (int j = 0; j < calls->n && !runs(answer); j++)
+			n += answer_of(&calls->calls[j]) == answer;
+		if (n > most)
+		{
+			most = n;
+			usual = answer;
+		}
+	}
+	return usual;
+}
+
+/*
+ * All calls that are denied otherwise than usual, a line or more for each answer;
+ * with errors, that stands behind each name.
+ */
 static void
-put_errors(FILE *out, const call_list *calls, const char *start, uint32_t but)
+put_others(FILE *out, const call_list *calls, const char *start, uint32_t usual, bool errors)
 {
 	for (int i = 0; i < calls->n; i++)
 	{
 		uint32_t	answer = answer_of(&calls->calls[i]);
-		bool		seen = runs(answer) || answer == but;
+		bool		seen = runs(answer) || answer == usual;
 
 		for (int before = 0; before < i && !seen; before++)
 			seen = answer_of(&calls->calls[before]) == answer;
 		if (!seen)
-			put_calls(out, calls, start, answer,
-					  answer == SECCOMP_RET_KILL_PROCESS ? ":kill" : sc_format(":%s", errno_text(answer)));
+			put_calls(out, calls, start, answer, errors ? sc_format(":%s", denial_text(answer)) : "");
 	}
 }
 
@@ -145,24 +177,25 @@ static void
 put_filter(FILE *out, const call_list *calls)
 {
 	const sc_stack *stack = &calls->scope->stack;
-	uint32_t	usual = SECCOMP_RET_ERRNO | (uint32_t) stack->rules[stack->n - 1]->err;
+	const char *deny = "SystemCallFilter=~";
+	uint32_t	usual = usual_denial(calls);
 	bool		allow_list = false;
 
 	for (int i = 0; i < stack->n; i++)
 		allow_list = allow_list || stack->rules[i]->kind == SC_LIST_ALLOW;
-	fprintf(out, "SystemCallErrorNumber=%s\n", errno_text(usual));
+	fprintf(out, "SystemCallErrorNumber=%s\n", denial_text(usual));
 	if (allow_list)
 	{
 		comment(out, "an allow-list: nothing that the unit says before is left");
 		fputs("SystemCallFilter=\n", out);
 		put_calls(out, calls, "SystemCallFilter=", SECCOMP_RET_ALLOW, "");
 		put_calls(out, calls, "SystemCallFilter=", SECCOMP_RET_LOG, "");
-		put_errors(out, calls, "SystemCallFilter=", usual);
 		comment(out, "systemd adds @default by itself");
 	}
-	else
-		put_errors(out, calls, "SystemCallFilter=~", usual);
-	put_calls(out, calls, "SystemCallFilter=~", usual, "");
+	put_others(out, calls, deny, usual, !allow_list);
+	put_calls(out, calls, deny, usual, "");
+	if (allow_list)
+		put_others(out, calls, "# not in systemd: on an allow-list the error of ", usual, true);
 	put_calls(out, calls, "SystemCallLog=", SECCOMP_RET_LOG, "");
 }
 
@@ -181,12 +214,13 @@ put_architectures(FILE *out, unsigned abis)
 	fputc('\n', out);
 }
 
-/* Can a socket of a family be made; and are there some that cannot? */
+/* Can a socket of a family be made?  *in_part is set if some can, and some cannot. */
 static bool
 admits_family(const call_cubes *c, uint32_t family, bool *in_part)
 {
 	sc_cube		of_family = {.mask = {UINT32_MAX},.value = {family}};
 	bool		admits = false;
+	bool		denies = false;
 
 	for (int i = 0; i < c->n; i++)
 	{
@@ -195,9 +229,9 @@ admits_family(const call_cubes *c, uint32_t family, bool *in_part)
 		if (runs(c->cubes[i].answer))
 			admits = true;
 		else
-			*in_part = true;
+			denies = true;
 	}
-	*in_part = *in_part && admits;
+	*in_part = *in_part || (admits && denies);
 	return admits;
 }
 

@@ -30,9 +30,11 @@ typedef struct
 /*
  * The program that libseccomp makes of a profile's entries as runc and crun give
  * them to it, with its search tree or without; its length may be beyond the
- * kernel's limit.  Ends the program if libseccomp refuses.
+ * kernel's limit.  NULL, or a name whose entries libseccomp takes to be at odds:
+ * those of a call that x86 can make through socketcall or ipc, where no entry says
+ * what these come to.  Ends the program if libseccomp refuses otherwise.
  */
-extern sc_program oci_compile(const oci_entries *entries, unsigned abis, bool tree);
+extern const char *oci_compile(const oci_entries *entries, unsigned abis, bool tree, sc_program *program);
 
 /*
  * Does such a program answer what the cubes say, for their arguments and all that

@@ -34,9 +34,9 @@ scmp_action(uint32_t answer)
 	}
 }
 
-/* 0 or a negative errno. */
+/* 0 or a negative errno; *name is the one that it is about. */
 static int
-add_entry(scmp_filter_ctx ctx, const oci_entry *entry)
+add_entry(scmp_filter_ctx ctx, const oci_entry *entry, const char **name)
 {
 	struct scmp_arg_cmp args[SC_NARGS];
 	unsigned	nargs = 0;
@@ -51,6 +51,7 @@ add_entry(scmp_filter_ctx ctx, const oci_entry *entry)
 	{
 		int			number = seccomp_syscall_resolve_name(entry->names[i]);
 
+		*name = entry->names[i];
 		/* a runtime skips names that its libseccomp does not know */
 		if (number != __NR_SCMP_ERROR)
 			rc = seccomp_rule_add_array(ctx, scmp_action(entry->answer), number, nargs, args);
@@ -75,11 +76,11 @@ export(scmp_filter_ctx ctx, sc_program *program)
 	return rc;
 }
 
-sc_program
-oci_compile(const oci_entries *entries, unsigned abis, bool tree)
+const char *
+oci_compile(const oci_entries *entries, unsigned abis, bool tree, sc_program *program)
 {
 	scmp_filter_ctx ctx = seccomp_init(SCMP_ACT_ERRNO(OCI_DEFAULT & SECCOMP_RET_DATA));
-	sc_program	program = {NULL, 0};
+	const char *name = NULL;
 	int			rc = ctx ? 0 : -ENOMEM;
 
 	for (int abi = 0; abi < SC_ABI_COUNT && rc == 0; abi++)
@@ -87,18 +88,23 @@ oci_compile(const oci_entries *entries, unsigned abis, bool tree)
 			rc = seccomp_arch_add(ctx, scmp_arch_of((sc_abi) abi));
 	if (rc == 0 && tree)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	if (rc < 0)
+		die("libseccomp could not begin the profile: %s", strerror(-rc));
 	for (int i = 0; i < entries->n && rc == 0; i++)
 	{
-		rc = add_entry(ctx, &entries->list[i]);
-		if (rc < 0)
-			die("libseccomp could not take the entry for \"%s\": %s", entries->list[i].names[0], strerror(-rc));
+		rc = add_entry(ctx, &entries->list[i], &name);
+		if (rc < 0 && rc != -EEXIST)
+			die("libseccomp could not take the entry for \"%s\": %s", name, strerror(-rc));
 	}
 	if (rc == 0)
-		rc = export(ctx, &program);
-	if (rc < 0)
-		die("libseccomp could not compile the profile: %s", strerror(-rc));
+	{
+		name = NULL;
+		rc = export(ctx, program);
+		if (rc < 0)
+			die("libseccomp could not compile the profile: %s", strerror(-rc));
+	}
 	seccomp_release(ctx);
-	return program;
+	return name;
 }
 
 /* What a profile says to a call's arguments. */
