@@ -51,10 +51,7 @@ typedef struct
 	int			n;
 } call_list;
 
-/*
- * The calls of a scope on some ABIs.  Ends the program if one's arguments would
- * take too many cubes.
- */
+/* The calls of a scope on some ABIs; one whose arguments take too many cubes has none (n is 0). */
 extern call_list *list_calls(const scope *s, unsigned abis);
 
 /* The ABIs that all sections of a scope admit. */

@@ -346,6 +346,8 @@ choose_ways(call_list *calls)
 		call_cubes *c = &calls->calls[i];
 		int			shortest = INT_MAX;
 
+		if (c->n == 0)
+			die("the rules on arguments of \"%s\" are too many to be said without an order", sc_syscalls[c->call].name);
 		for (int way = 0; way < SC_NWAYS && c->n > 1; way++)
 		{
 			call_cubes	other = {.call = c->call};
@@ -492,12 +494,12 @@ write_names(FILE *out, const oci_entry *entry)
 	for (int i = 0; i < entry->nnames; i++)
 	{
 		/* names of the catalog: nothing to escape */
-		if (entry->nnames > 1 && (i == 0 || column > WIDTH))
+		if (entry->nnames > 4 && (i == 0 || column > WIDTH))
 			column = fprintf(out, "%s\n\t\t\t\t\"%s\"", i > 0 ? "," : "", entry->names[i]);
 		else
 			column += fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", entry->names[i]);
 	}
-	fputs(entry->nnames > 1 ? "\n\t\t\t],\n" : "],\n", out);
+	fputs(entry->nnames > 4 ? "\n\t\t\t],\n" : "],\n", out);
 }
 
 static void

@@ -57,10 +57,12 @@ comment(FILE *out, const char *fmt,...)
  * ----------
  */
 
-/* What is answered to a call in whose case: its number decides, or all arguments are denied. */
+/* What a call's name can say: one answer, unless some arguments are let through. */
 static uint32_t
 answer_of(const call_cubes *c)
 {
+	if (c->n == 0)
+		return SECCOMP_RET_ALLOW;	/* rules beyond counting: as if one allowed it */
 	for (int i = 0; i < c->n; i++)
 		if (runs(c->cubes[i].answer))
 			return c->cubes[i].answer;
@@ -249,8 +251,8 @@ put_families(FILE *out, const call_list *calls)
 		c++;
 	open = admits_family(c, NO_FAMILY, &in_part);
 	n.start = open ? "RestrictAddressFamilies=~" : "RestrictAddressFamilies=";
-	if (c->n == 1)
-		return;					/* by name */
+	if (c->n <= 1)
+		return;					/* by name, or not to be said */
 	for (int i = 0; i < families->n; i++)
 	{
 		bool		second_name = families->list[i].value == AF_UNSPEC;
