@@ -15,20 +15,20 @@
 #include "table.h"
 
 extern const command check_command;
-extern const command exec_command;
+extern const command show_command;
 extern const command explain_command;
 extern const command exposure_command;
+extern const command exec_command;
 extern const command decode_command;
 extern const command export_command;
 extern const command import_command;
-extern const command show_command;
 
 const command *const commands[] = {
 	&check_command,
-	&exec_command,
-	&explain_command,
 	&show_command,
+	&explain_command,
 	&exposure_command,
+	&exec_command,
 	&decode_command,
 	&export_command,
 	&import_command,

@@ -5,6 +5,7 @@
  * compare_policies POLICY SECTION POLICY SECTION: what a process of the section
  * obeys ("Server", "Child", or a session section's title), on both sides.  Prints
  * the calls that differ and how many were tried; exits with 1 if some differ.
+ * A policy may deny what a server needs: that of a session, as a server's.
  * Native ABI: each number, past the catalog's end too; where rules on arguments
  * are about a call, their cases, each bit of these flipped, and random ones.
  */
@@ -23,6 +24,16 @@
 static long tried;
 static long differ;
 
+/* What only a server could not live with does not matter here. */
+static bool
+usable(const sc_policy *policy)
+{
+	for (int i = 0; i < policy->errors.nlist; i++)
+		if (strstr(policy->errors.list[i].message, "cannot survive without") == NULL)
+			return false;
+	return true;
+}
+
 static sc_stack
 load(const char *path, const char *title)
 {
@@ -36,7 +47,7 @@ load(const char *path, const char *title)
 	for (int i = 0; i < policy->nsessions; i++)
 		if (strcmp(policy->sessions[i]->title, title) == 0)
 			last = policy->sessions[i];
-	if (policy->errors.total || last == NULL || sc_stack_push(&stack, &policy->server) ||
+	if (!usable(policy) || last == NULL || sc_stack_push(&stack, &policy->server) ||
 		(last != &policy->server && sc_stack_push(&stack, &policy->child)) ||
 		(last->profile && sc_stack_push(&stack, last)))
 	{
