@@ -503,5 +503,5 @@ run(int argc, char **argv)
 }
 
 const command explain_command = {
-	"explain", "what a policy answers to a system call, and why", &argp, OPERAND_POLICY | OPERAND_CALL, run
+	"explain", "say what a policy answers to a system call, and why", &argp, OPERAND_POLICY | OPERAND_CALL, run
 };

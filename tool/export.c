@@ -237,5 +237,5 @@ run(int argc, char **argv)
 }
 
 const command export_command = {
-	"export", "a scope as a container's profile, systemd unit or BPF program", &argp, OPERAND_POLICY, run
+	"export", "write a scope as a container's profile, a systemd unit or BPF", &argp, OPERAND_POLICY, run
 };
