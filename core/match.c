@@ -5,6 +5,7 @@
 #include "match.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -291,27 +292,42 @@ addresses_fit(const sc_matchers *matchers, const sc_client *client)
 	return false;
 }
 
+sc_matcher
+sc_match_miss(const sc_matchers *matchers, const sc_client *client)
+{
+	if (matchers->roles.n > 0 && !role_fits(&matchers->roles, client))
+		return SC_ROLE;
+	if (matchers->databases.n > 0 && !database_fits(&matchers->databases, client))
+		return SC_DATABASE;
+	if (matchers->naddresses > 0 && !addresses_fit(matchers, client))
+		return SC_ADDRESS;
+	return SC_NO_MATCHER;
+}
+
 bool
 sc_match(const sc_matchers *matchers, const sc_client *client)
 {
-	return (matchers->roles.n == 0 || role_fits(&matchers->roles, client)) &&
-		(matchers->databases.n == 0 || database_fits(&matchers->databases, client)) &&
-		(matchers->naddresses == 0 || addresses_fit(matchers, client));
+	return sc_match_miss(matchers, client) == SC_NO_MATCHER;
 }
 
-/* "Role=web +staff", or "" without words. */
+/* "Role=web +staff", or "" without words.  A list may have a MiB of them. */
 static char *
 words_text(const char *directive, const sc_words *words)
 {
-	char	   *text = sc_format("%s", "");
+	size_t		size = strlen(directive) + 2;
+	char	   *text;
+	char	   *end;
 
+	for (int i = 0; i < words->n; i++)
+		size += strlen(words->list[i].text) + strlen(" +\"\"");
+	end = text = sc_alloc(size);
 	for (int i = 0; i < words->n; i++)
 	{
 		const sc_word *word = &words->list[i];
 		const char *quote = word->quoted ? "\"" : "";
 
-		text = sc_format("%s%s%s%s%s%s", i == 0 ? directive : text, i == 0 ? "=" : " ",
-						 word->plus ? "+" : "", quote, word->text, quote);
+		end += sprintf(end, "%s%s%s%s%s%s", i == 0 ? directive : "", i == 0 ? "=" : " ",
+					   word->plus ? "+" : "", quote, word->text, quote);
 	}
 	return text;
 }
@@ -319,7 +335,9 @@ words_text(const char *directive, const sc_words *words)
 static char *
 addresses_text(const sc_matchers *matchers)
 {
-	char	   *text = sc_format("%s", "");
+	const size_t longest = INET6_ADDRSTRLEN + sizeof("/128");
+	char	   *text = sc_alloc(sizeof("Address=") + (size_t) matchers->naddresses * longest);
+	char	   *end = text;
 
 	for (int i = 0; i < matchers->naddresses; i++)
 	{
@@ -329,36 +347,41 @@ addresses_text(const sc_matchers *matchers)
 
 		if (!local)
 			inet_ntop(address->family, address->bytes, name, sizeof(name));
-		text = sc_format("%s%s%s", i == 0 ? "Address" : text, i == 0 ? "=" : " ",
-						 local ? name : sc_format("%s/%d", name, address->prefix));
+		end += sprintf(end, "%s%s", i == 0 ? "Address=" : " ", name);
+		if (!local)
+			end += sprintf(end, "/%d", address->prefix);
 	}
 	return text;
 }
 
 char *
-sc_match_failure(const sc_matchers *matchers, const sc_client *client)
+sc_matcher_text(const sc_matchers *matchers, sc_matcher which)
 {
-	if (matchers->roles.n > 0 && !role_fits(&matchers->roles, client))
-		return words_text("Role", &matchers->roles);
-	if (matchers->databases.n > 0 && !database_fits(&matchers->databases, client))
-		return words_text("Database", &matchers->databases);
-	if (matchers->naddresses > 0 && !addresses_fit(matchers, client))
-		return addresses_text(matchers);
-	return NULL;
+	switch (which)
+	{
+		case SC_ROLE:
+			return words_text("Role", &matchers->roles);
+		case SC_DATABASE:
+			return words_text("Database", &matchers->databases);
+		case SC_ADDRESS:
+			return addresses_text(matchers);
+		default:
+			return sc_format("%s", "");
+	}
 }
 
 char *
 sc_matchers_text(const sc_matchers *matchers)
 {
-	const char *parts[] = {
-		words_text("Role", &matchers->roles), words_text("Database", &matchers->databases),
-		addresses_text(matchers)
-	};
 	char	   *text = sc_format("%s", "");
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (*parts[i])
-			text = sc_format("%s%s%s", text, *text ? " " : "", parts[i]);
+	for (int which = SC_ROLE; which <= SC_ADDRESS; which++)
+	{
+		const char *one = sc_matcher_text(matchers, (sc_matcher) which);
+
+		if (*one)
+			text = sc_format("%s%s%s", text, *text ? " " : "", one);
+	}
 	return text;
 }
 

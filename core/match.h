@@ -107,11 +107,20 @@ extern bool sc_matchers_cover(const sc_matchers *a, const sc_matchers *b);
 /* Do all matchers fit? */
 extern bool sc_match(const sc_matchers *matchers, const sc_client *client);
 
-/*
- * The first matcher that does not fit, as a policy has it: "Role=web +staff"; or
- * NULL if all fit.  Allocated.
- */
-extern char *sc_match_failure(const sc_matchers *matchers, const sc_client *client);
+/* A kind of matcher; which one does not fit. */
+typedef enum
+{
+	SC_NO_MATCHER,
+	SC_ROLE,
+	SC_DATABASE,
+	SC_ADDRESS
+} sc_matcher;
+
+/* The first kind of matcher that does not fit, or SC_NO_MATCHER if all do. */
+extern sc_matcher sc_match_miss(const sc_matchers *matchers, const sc_client *client);
+
+/* One kind as a policy has it, "Role=web +staff"; "" if there is none.  Allocated. */
+extern char *sc_matcher_text(const sc_matchers *matchers, sc_matcher which);
 
 /* All matchers as a policy has them, "Role=web Address=local"; "" if there are none.  Allocated. */
 extern char *sc_matchers_text(const sc_matchers *matchers);

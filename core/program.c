@@ -540,7 +540,8 @@ build(const sc_plan *p, sc_builder *b)
 		sc_emit_load(b, offsetof(struct seccomp_data, nr));
 		rc = build_part(p, (sc_abi) abi, b);
 	}
-	if (rc == 0)
+	/* what overflowed has looks at arguments left, which are no reports */
+	if (rc == 0 && !b->overflow)
 		resolve_reports(b, p);
 	return rc;
 }

@@ -97,6 +97,7 @@ my @calls = (
     [ [ 'ioctl', '3', 'TIOCSTI', '--role=x' ], 'errno|EIO|server|5|quiet', 'a rule by a constant' ],
     [ [ 'ioctl', '3', '0xdeadbeef00005412', '--role=x' ], 'errno|EIO|server|5|quiet', 'with garbage above' ],
     [ [ 'ioctl', '-1', 'TCGETS', '--role=x' ], 'allow||||', 'another request' ],
+    [ [ '--role=x', 'ioctl', '--', '-1', '21522' ], 'errno|EIO|server|5|quiet', 'behind "--"' ],
     [ [ '9999', '--role=x' ], 'errno|ENOSYS|session||quiet', 'a number that the catalog lacks' ],
 );
 push @calls, [ [ 'x86:mount', '--role=x' ], 'errno|ENOSYS|session||violation', 'a foreign architecture' ] if `uname -m` =~ /x86_64/;
@@ -141,6 +142,8 @@ my @wrong = (
     [ [ '99999999999999999999' ], qr/invalid system call number/ ],
     [ [ 'socket', 'AF_PAKET' ], qr/unknown value "AF_PAKET".*Did you mean "AF_PACKET"/ ],
     [ [ 'socket', '1x' ], qr/invalid argument "1x"/ ],
+    [ [ 'socket', '-1abc' ], qr/invalid option -- '1'/ ],
+    [ [ 'socket', '-99999999999999999999' ], qr/invalid option -- '9'/ ],
     [ [ '9999', 'AF_UNIX' ], qr/is not a number, and the system call is not in the catalog/ ],
     [ [ 'mount', 1 .. 7 ], qr/at most six arguments/ ],
     [ [ 'mount', '--process=walwritr' ], qr/unknown process type "walwritr"; perhaps you meant "walwriter"/ ],

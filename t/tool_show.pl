@@ -117,7 +117,7 @@ is_deeply(tables("--table=$exploits", 'vserver')->{arguments}, [], '... of a cal
             push @expected, map { [ $row->[0], $_, $row->[4] eq 'yes' ] } grep { grep { /^([^:]*)/ && $1 eq $call } split /\|/ } split /;/, $row->[3];
         }
         my $shown = tables("--table=$exploits", $call)->{exploits};
-        is_deeply([ map { [ $_->{cve}, $_->{gate}, !!$_->{needs_userns} ] } @$shown ], [ map { [ @$_[ 0, 1 ], !!$_->[2] ] } @expected ],
+        is_deeply([ map { [ $_->{cve}, $_->{gate}, !!$_->{needs_user_namespace} ] } @$shown ], [ map { [ @$_[ 0, 1 ], !!$_->[2] ] } @expected ],
             "exploits that need $call: " . @expected);
         $found += @expected;
     }

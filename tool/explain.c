@@ -274,17 +274,20 @@ described_client(sc_address *address)
 static const char *
 why_not(const sc_section *section, const sc_client *client)
 {
-	const char *failure = sc_match_failure(&section->matchers, client);
-	const char *unsaid;
+	sc_matcher	miss = sc_match_miss(&section->matchers, client);
+	const char *text = sc_matcher_text(&section->matchers, miss);
+	const char *unsaid = NULL;
 
 	if (!sc_match_any(&section->matchers))
 		return "it has no matchers: only pg_seccomp_restrict() leads to it";
-	unsaid = strncmp(failure, "Role", 4) == 0 ? (options.role ? NULL : "role") :
-		strncmp(failure, "Database", 8) == 0 ? (options.database || options.physical ? NULL : "database") :
-		options.address ? NULL : "address";
-	if (unsaid)
-		return sc_format("%s does not fit: no %s was given", failure, unsaid);
-	return sc_format("%s does not fit", failure);
+	if (miss == SC_ROLE && options.role == NULL)
+		unsaid = "role";
+	else if (miss == SC_DATABASE && options.database == NULL && !options.physical)
+		unsaid = "database";
+	else if (miss == SC_ADDRESS && options.address == NULL)
+		unsaid = "address";
+	return unsaid ? sc_format("%s does not fit: no %s was given", text, unsaid) :
+		sc_format("%s does not fit", text);
 }
 
 /* The sections that a client passes on the way to its own: which is it? */
@@ -473,13 +476,25 @@ answer_cases(const scopes *all, const scope *chosen, const question *q)
 	}
 }
 
-/* getopt would take "-1" for an option. */
+/*
+ * getopt would take "-1" for an option.  Values of options have a word of their
+ * own only if they were not joined by "=": such as begin so belong to no option.
+ */
 static void
 keep_negative_numbers(int argc, char **argv)
 {
-	for (int i = 1; i < argc; i++)
-		if (argv[i][0] == '-' && isdigit((unsigned char) argv[i][1]))
-			argv[i] = sc_format("0x%llx", (unsigned long long) strtoll(argv[i], NULL, 0));
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+	{
+		char	   *end;
+		long long	number;
+
+		if (argv[i][0] != '-' || !isdigit((unsigned char) argv[i][1]))
+			continue;
+		errno = 0;
+		number = strtoll(argv[i], &end, 0);
+		if (*end == '\0' && errno == 0)
+			argv[i] = sc_format("0x%llx", (unsigned long long) number);
+	}
 }
 
 static int

@@ -7,10 +7,8 @@
 #include <string.h>
 
 #include "../core/memory.h"
+#include "exploits.h"
 #include "grade.h"
-
-/* The largest table that is read. */
-#define MAX_TABLE (1024 * 1024)
 
 static struct
 {
@@ -115,20 +113,6 @@ default_assessments(void)
 	size_t		folder = slash ? (size_t) (slash - PGSC_EXPLOITS) + 1 : 0;
 
 	return sc_format("%.*sassessments.tsv", (int) folder, PGSC_EXPLOITS);
-}
-
-static sc_exploits
-read_exploits(const char *path)
-{
-	sc_errors	errors = {.total = 0};
-	size_t		len;
-	const char *text = read_file(path, MAX_TABLE, &len);
-	sc_exploits exploits = sc_exploits_parse(text, len, &errors);
-
-	print_errors(path, exploits.n > 0 ? "warning" : "error", &errors);
-	if (exploits.n == 0)
-		die("there are no exploits in \"%s\"", path);
-	return exploits;
 }
 
 /* A level from half a table would be too low: any error ends the program. */

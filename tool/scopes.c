@@ -10,6 +10,9 @@
 #include "../core/memory.h"
 #include "tool.h"
 
+/* How many scopes a message names. */
+#define MAX_NAMED 12
+
 const char *
 scope_name(const sc_section *section)
 {
@@ -69,17 +72,27 @@ compile_scopes(const sc_policy *policy)
 }
 
 const scope *
-find_scope(const scopes *all, const char *name)
+scope_by_name(const scopes *all, const char *name)
 {
-	char	   *names = NULL;
-
 	for (int i = 0; i < all->n; i++)
-	{
 		if (strcmp(all->list[i].name, name) == 0 || strcmp(all->list[i].section->title, name) == 0)
 			return &all->list[i];
-		names = sc_format("%s%s\"%s\"", names ? names : "", names ? ", " : "", all->list[i].name);
-	}
-	die("policy \"%s\" has no scope \"%s\"; it has %s", all->policy->path, name, names);
+	return NULL;
+}
+
+const scope *
+find_scope(const scopes *all, const char *name)
+{
+	const scope *found = scope_by_name(all, name);
+	const int	shown = all->n < MAX_NAMED ? all->n : MAX_NAMED;
+	char	   *names = sc_format("\"%s\"", all->list[0].name);
+
+	if (found)
+		return found;
+	for (int i = 1; i < shown; i++)
+		names = sc_format("%s, \"%s\"", names, all->list[i].name);
+	die("policy \"%s\" has no scope \"%s\"; it has %s%s", all->policy->path, name, names,
+		shown < all->n ? ", ..." : "");
 }
 
 const scope *

@@ -33,10 +33,10 @@ extern scopes compile_scopes(const sc_policy *policy);
  */
 extern scopes try_scopes(const sc_policy *policy, sc_errors *errors);
 
-/*
- * A scope by name, or by its section's title ("Session reporting"); ends the
- * program with the names that there are if there is none.
- */
+/* A scope by name, or by its section's title ("Session reporting"); or NULL. */
+extern const scope *scope_by_name(const scopes *all, const char *name);
+
+/* The same; ends the program with the names that there are if there is none. */
 extern const scope *find_scope(const scopes *all, const char *name);
 
 /* The scope of a section. */

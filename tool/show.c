@@ -10,10 +10,9 @@
 #include <sys/stat.h>
 
 #include "../core/memory.h"
+#include "exploits.h"
 #include "kernel_calls.h"
 
-/* The largest table of exploits and of kernel symbols that is read. */
-#define MAX_EXPLOITS (16 * 1024 * 1024)
 #define MAX_SYMBOLS (256 * 1024 * 1024)
 
 #define KALLSYMS "/proc/kallsyms"
@@ -167,7 +166,7 @@ subject_of(const char *operand)
 		return WORDS;
 	if (operand[0] == '@')
 		return GROUPS;
-	if (strpbrk(operand, "/.") != NULL)
+	if (strpbrk(operand, "/.") != NULL || strcmp(operand, "-") == 0)
 		return POLICY;
 	if (find_call(operand, &named))
 		return CALLS;
@@ -243,23 +242,17 @@ show_unlisted(void)
 
 /* The table of exploits; NULL if it was not asked for and is not there. */
 static const sc_exploits *
-read_exploits(void)
+find_exploits(void)
 {
-	const char *path = options.table ? options.table : PGSC_EXPLOITS;
 	sc_exploits *exploits = sc_alloc(sizeof(sc_exploits));
-	sc_errors	errors = {.total = 0};
 	struct stat status;
-	const char *text;
-	size_t		len;
 
-	if (options.table == NULL && stat(path, &status) != 0)
+	if (options.table == NULL && stat(PGSC_EXPLOITS, &status) != 0)
 	{
-		fprintf(stderr, "pg_seccomp: exploits are not shown: could not find \"%s\": %m\n", path);
+		fprintf(stderr, "pg_seccomp: exploits are not shown: could not find \"%s\": %m\n", PGSC_EXPLOITS);
 		return NULL;
 	}
-	text = read_file(path, MAX_EXPLOITS, &len);
-	*exploits = sc_exploits_parse(text, len, &errors);
-	print_errors(path, "warning", &errors);
+	*exploits = read_exploits(options.table ? options.table : PGSC_EXPLOITS);
 	return exploits;
 }
 
@@ -282,7 +275,7 @@ show_named_groups(void)
 static void
 show_named_calls(void)
 {
-	const sc_exploits *exploits = read_exploits();
+	const sc_exploits *exploits = find_exploits();
 
 	for (int i = 0; i < options.noperands; i++)
 	{

@@ -270,8 +270,8 @@ static void
 show_exploits(int call, const sc_exploits *exploits)
 {
 	static const column columns[] = {
-		{"syscall", COLUMN_TEXT}, {"cve", COLUMN_TEXT}, {"name", COLUMN_TEXT}, {"gate", COLUMN_TEXT},
-		{"needs_userns", COLUMN_FLAG}
+		{"syscall", COLUMN_TEXT}, {"cve", COLUMN_TEXT}, {"exploit", COLUMN_TEXT}, {"gate", COLUMN_TEXT},
+		{"needs_user_namespace", COLUMN_FLAG}
 	};
 	static late_table late = {"exploits", "public exploits that need it", columns, NCOLUMNS(columns), NULL};
 

@@ -328,16 +328,6 @@ choice_text(sc_choice choice)
 	return choice == SC_UNSAID ? NULL : choice == SC_YES ? "yes" : "no";
 }
 
-/* A scope by name or title, or NULL. */
-static const scope *
-by_name(const scopes *all, const char *name)
-{
-	for (int i = 0; i < all->n; i++)
-		if (strcmp(all->list[i].name, name) == 0 || strcmp(all->list[i].section->title, name) == 0)
-			return &all->list[i];
-	return NULL;
-}
-
 /*
  * The session section that is tried before this one, of those that both
  * policies have: sessions get the first that matches.
@@ -346,7 +336,7 @@ static const char *
 tried_before(const scopes *all, const scope *s, const scopes *other)
 {
 	for (const scope *earlier = s - 1; earlier > &all->list[1]; earlier--)
-		if (strcmp(earlier->name, SC_DEFAULT_PROFILE) != 0 && by_name(other, earlier->name))
+		if (strcmp(earlier->name, SC_DEFAULT_PROFILE) != 0 && scope_by_name(other, earlier->name))
 			return sc_format("after %s", earlier->name);
 	return "first";
 }
@@ -376,17 +366,17 @@ compare_settings(const scopes *before, const scope *old, const scopes *after, co
 static const scope *
 instead_of(const scopes *all)
 {
-	const scope *fallback = by_name(all, SC_DEFAULT_PROFILE);
+	const scope *fallback = scope_by_name(all, SC_DEFAULT_PROFILE);
 
-	return fallback ? fallback : by_name(all, "child");
+	return fallback ? fallback : scope_by_name(all, "child");
 }
 
 /* A scope's settings, or that a policy lacks it. */
 static void
 compare_sections(const scopes *before, const scopes *after, const char *name)
 {
-	const scope *old = by_name(before, name);
-	const scope *new = by_name(after, name);
+	const scope *old = scope_by_name(before, name);
+	const scope *new = scope_by_name(after, name);
 
 	if (old && new)
 		compare_settings(before, old, after, new);
@@ -407,11 +397,11 @@ show_diff(const scopes *before, const scopes *after, const char *only, sc_abi ab
 	int			n = 0;
 
 	if (only)
-		names[n++] = by_name(before, only) ? by_name(before, only)->name : find_scope(after, only)->name;
+		names[n++] = scope_by_name(before, only) ? scope_by_name(before, only)->name : find_scope(after, only)->name;
 	for (int i = 0; only == NULL && i < before->n; i++)
 		names[n++] = before->list[i].name;
 	for (int i = 0; only == NULL && i < after->n; i++)
-		if (by_name(before, after->list[i].name) == NULL)
+		if (scope_by_name(before, after->list[i].name) == NULL)
 			names[n++] = after->list[i].name;
 
 	late_expect(&settings);
@@ -421,8 +411,8 @@ show_diff(const scopes *before, const scopes *after, const char *only, sc_abi ab
 		compare_sections(before, after, names[i]);
 	for (int i = 0; i < n; i++)
 	{
-		const scope *old = by_name(before, names[i]);
-		const scope *new = by_name(after, names[i]);
+		const scope *old = scope_by_name(before, names[i]);
+		const scope *new = scope_by_name(after, names[i]);
 
 		compare_programs(names[i], (side) {before->policy, old ? old : instead_of(before)},
 						 (side) {after->policy, new ? new : instead_of(after)}, abi);

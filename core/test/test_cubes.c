@@ -303,7 +303,8 @@ test_random(void)
 		}
 	}
 	is_str(problem, NULL, "%d divisions, of up to %d cubes", divided, largest);
-	ok(divided > nrounds * 2 && largest > 500, "... most of them small enough, some large");
+	/* of few rounds nothing can be said */
+	ok(under_valgrind() || (divided > nrounds * 2 && largest > 500), "... most of them small enough, some large");
 }
 
 /* The shipped policies, on top of each other as processes have them. */

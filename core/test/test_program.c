@@ -770,6 +770,25 @@ test_limit(uint64_t *seed)
 	sc_test_reset();
 }
 
+/* Breaks when a look at arguments that found no place is taken for a report. */
+static void
+test_long_list(void)
+{
+	char	   *text = sc_format("[Server]\nRestrictAddressFamilies=AF_UNIX");
+	const sc_policy *policy;
+	sc_program	program;
+	sc_reporting reporting = {0x1000, 0x2000, 0};
+
+	for (int i = 0; i < 600; i++)
+		text = sc_format("%s AF_INET/SOCK_STREAM/%d", text, i);
+	policy = policy_from(text);
+	for (int i = 0; i < 3; i++)
+		is_str(sc_program_build(&policy->server.rules, i == 2, i == 0 ? NULL : &reporting, &program),
+			   "the program has more than the 4096 instructions that the kernel takes, or more than 512 rules for one call",
+			   "six hundred kinds of sockets, %s", i == 0 ? "unreported" : i == 1 ? "reported" : "permissive");
+	sc_test_reset();
+}
+
 /* Breaks when the proof lets a program look where it can't follow. */
 static void
 test_proof(uint64_t *seed)
@@ -882,6 +901,7 @@ main(int argc, char **argv)
 	test_conjunctions();
 	test_edges(&seed);
 	test_limit(&seed);
+	test_long_list();
 	test_shipped(folder, "default", &seed);
 	test_shipped(folder, "strict", &seed);
 	test_random(&seed);
