@@ -103,7 +103,7 @@ sub unit_for
         launcher_places(), '/usr/lib/postgresql/15/bin' => $bindir,
         '/etc/postgresql/15/main/postgresql.conf' => "$cluster->{data}/postgresql.conf",
         '/var/lib/postgresql/15/main' => $cluster->{data},
-        'User=postgres' => "User=$user");
+        '--reuid=postgres --regid=postgres' => "--reuid=$user --regid=$user");
 }
 
 # The same with a command line that names neither module nor policy.
@@ -172,7 +172,8 @@ SKIP:
 # Broken by: dollar signs, quotes or continued lines that are read otherwise than
 # by systemd; this is what the tests below rest on.
 is_deeply([ PgSeccomp::Unit->new($unit_text)->exec_start ],
-    [ $tool, 'exec', $policy, '--', "$bindir/postgres", '-c', "config_file=$cluster->{data}/postgresql.conf",
+    [ $tool, 'exec', $policy, '--', '/usr/bin/setpriv', "--reuid=$user", "--regid=$user", '--init-groups', '--',
+        "$bindir/postgres", '-c', "config_file=$cluster->{data}/postgresql.conf",
         '-c', "data_directory=$cluster->{data}", '-c', 'shared_preload_libraries=$libdir/pg_seccomp', '-c', 'pg_seccomp.policy=default',
         '-c', 'dynamic_library_path=$libdir', '-c', 'ssl_passphrase_command=', '-c', 'ssl_passphrase_command_supports_reload=off' ],
     'the unit\'s command line');
@@ -362,14 +363,15 @@ sub attack
     $service->stop;
 }
 
-# Broken by: a launcher that root can use for itself alone.  Started as root it
-# has memory that no process of the server's user can ever open.
+# Broken by: a launcher that needs root, or a unit whose launcher is the server's
+# user's: another process of that user could write its memory before the filter.
 {
-    my $by_root = new_cluster();
-    my $text = unit_for($by_root) =~ s/^User=.*\n//mr =~ s{-- \\\n\s+\K(?=\S+/postgres )}{setpriv --reuid=$user --regid=$user --init-groups -- }r;
-    my $service = serve($by_root, $text);
-    is(holds($by_root), '2 4, session mount EPERM, program mount EPERM filters 4', 'started as root, below it setpriv: launcher and module have their filters');
-    is((stat "/proc/@{[ $by_root->postmaster_pid ]}/status")[4] . ' ' . PgSeccomp::Cluster::kernel_says($by_root->postmaster_pid, 'Uid'), "0 $owner[0]", 'and the server is its user\'s');
+    my $by_user = new_cluster();
+    my $text = unit_for($by_user);
+    unlike($text, qr/^User=/m, 'the unit starts the launcher as root');
+    my $service = serve($by_user, $text =~ s/^\[Service\]\n/[Service]\nUser=$user\n/mr =~ s{^ +/usr/bin/setpriv .*\n}{}mr);
+    is(holds($by_user), '2 4, session mount EPERM, program mount EPERM filters 4', 'started as the server\'s user it works, too');
+    is((stat "/proc/@{[ $by_user->postmaster_pid ]}/status")[4] . ' ' . PgSeccomp::Cluster::kernel_says($by_user->postmaster_pid, 'Uid'), "0 $owner[0]", 'and the server is its user\'s');
     $service->stop;
 }
 
@@ -382,8 +384,8 @@ sub attack
 SKIP:
 {
     my $pg_ctlcluster = '/usr/bin/pg_ctlcluster';
-    skip "no $pg_ctlcluster", 9 unless -x $pg_ctlcluster;
-    skip "no PostgreSQL $major of Debian's, whose psql $pg_ctlcluster runs", 9 unless -x "/usr/lib/postgresql/$major/bin/psql";
+    skip "no $pg_ctlcluster", 12 unless -x $pg_ctlcluster;
+    skip "no PostgreSQL $major of Debian's, whose psql $pg_ctlcluster runs", 12 unless -x "/usr/lib/postgresql/$major/bin/psql";
     my $debian = new_cluster();
     my ($base, $data) = @$debian{qw(base data)};
     my $name = "$major-pgsc";    # not "main": a real one may have this, and files in /run
@@ -396,7 +398,8 @@ SKIP:
     symlink $debian->{log}, "$etc/log";
     put($debian->{log}, '');
     system 'chown', '-hR', $user, "$base/conf", $debian->{log};
-    my @command = PgSeccomp::Unit->new([ template(), $dropin_text =~ s{\Q$pg_ctlcluster\E\K}{ --bindir=$bindir}r ], instance => $name)->exec_start;
+    my $dropin = PgSeccomp::Unit->new([ template(), $dropin_text =~ s{\Q$pg_ctlcluster\E\K}{ --bindir=$bindir}gr ], instance => $name);
+    my @command = $dropin->exec_start;
     my $by_itself = sub { my @words = @_; splice @words, 0, 4; return @words };
     my $run = sub {
         my (@words) = @_;
@@ -423,7 +426,29 @@ SKIP:
     is($run->(@command), 0, 'with the launcher the cluster starts');
     is(slurp("$base/said") . $filters->(), "mount EPERM filters 1\n1", 'the launcher\'s filter holds for his program, and for what it starts');
     is($debian->sql('SHOW shared_preload_libraries'), '', 'though the module is lost');
-    $stop->();
+
+    # Broken by: a drop-in that leaves stop or reload to Debian's unit: where -D is a
+    # folder of configuration only, pg_ctl asks the program that -p names for the data.
+    my $bare = "$base/bare";
+    mkdir $bare;
+    put("$bare/postgresql.conf", '');
+    my $asked = put("$base/asked", "#!/bin/sh\n$program >$base/said\necho $data\n", 0755);
+    system 'chown', '-R', $user, $bare, $asked;
+    my @stop = $dropin->command('ExecStop');
+    my %shown = (control => [ 'EFAULT', 0, $by_itself->(@stop) ], 'the drop-in' => [ 'EPERM', 1, @stop ]);
+    for my $what ('control', 'the drop-in')
+    {
+        my ($errno, $filters, @words) = @{ $shown{$what} };
+        put("$etc/pg_ctl.conf", "pg_ctl_options = '-p $asked -D $bare'\n");
+        unlink "$base/said";
+        $run->(@words);
+        is(-e "$base/said" ? slurp("$base/said") : 'nothing', "mount $errno filters $filters\n", "$what: his program runs at stop");
+        put("$etc/pg_ctl.conf", '');
+        $run->(@command) unless $debian->postmaster_pid;
+    }
+    is_deeply([ ($dropin->command('ExecReload'))[ 0 .. 3 ] ], [ @command[ 0 .. 3 ] ], 'reload has the launcher, too');
+    is($run->($dropin->command('ExecReload')), 0, '... and works below it');
+    $stop->() if $debian->postmaster_pid;
 }
 
 done_testing();

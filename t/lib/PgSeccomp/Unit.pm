@@ -99,11 +99,13 @@ sub unescape
     return $text;
 }
 
-# The command of ExecStart; in a list with what says whether failure counts.
-sub exec_start
+# The words of a command, of ExecStart or another one.
+sub exec_start { return $_[0]->command('ExecStart') }
+
+sub command
 {
-    my ($self) = @_;
-    my ($prefix, $line) = $self->{service}{ExecStart} =~ /^([-\@:+!]*)(.*)$/;
+    my ($self, $which) = @_;
+    my ($prefix, $line) = $self->{service}{$which} =~ /^([-\@:+!]*)(.*)$/;
     die "Unit.pm knows no prefix $prefix\n" unless $prefix eq '' || $prefix eq '-';
     return $self->words($line);
 }
