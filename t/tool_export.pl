@@ -183,7 +183,7 @@ check_profile(policy('[Server]', 'SystemCallFilter=~mount', '[Child]', '[Session
 check_profile(policy('[Server]', '[Session a]', 'Role=x', 'SystemCallFilter=@pg-session @pg-program @pg-required'), 'session:a', 'an allow-list alone', 10);
 
 SKIP: {
-    skip 'x86-64 only', 16 if !$x86;
+    skip 'x86-64 only', 20 if !$x86;
 
     # Broken by: ABIs that get each other's rules, in whatever direction is weaker; the
     # upper half of a comparison that 32-bit code does not have; socketcall.
@@ -203,6 +203,10 @@ SKIP: {
     is(join(' ', sort @{ $profile->{architectures} }), 'SCMP_ARCH_X32 SCMP_ARCH_X86 SCMP_ARCH_X86_64', '... all named');
     unlike($err, qr/: note: calls through ABIs/, '... none is left out');
     like($err, qr/: warning: ipc: denied with EPERM, whatever/, '... a multiplexer that the default would deny');
+
+    $policy = policy('[Server]', 'SystemCallArchitectures=native x86', 'SystemCallFilter=~@mount', '[Session]', 'SystemCallArchitectures=native', 'SystemCallFilter=~chroot');
+    ($profile, $err) = check_profile($policy, 'session', 'an ABI that one section admits', 10);
+    is(join(' ', @{ $profile->{architectures} }), 'SCMP_ARCH_X86_64', '... and the other does not');
 }
 
 # Broken by: a profile that no kernel takes; denials given up in silence, or in the

@@ -279,6 +279,9 @@ compare_call(sc_abi abi, int call, uint32_t nr, int nrandom)
 		views[i] = (sc_view) {stack.rules[i], abi};
 	ncubes = sc_cubes(views, stack.n, call, SC_BY_WEIGHT, &cubes);
 	compare(abi, nr, none);
+	/* what libseccomp adds to calls that make others */
+	for (uint64_t op = 1; op < 40 && (strcmp(sc_syscalls[call].name, "socketcall") == 0 || strcmp(sc_syscalls[call].name, "ipc") == 0); op++)
+		compare(abi, nr, (const uint64_t[SC_NARGS]) {op});
 	for (int i = 0; i < nconditions; i++)
 		compare(abi, nr, conditions[i].args);
 	for (int i = 0; i < ncubes && ncubes > 1; i++)
