@@ -2,7 +2,7 @@
  * program.h
  *		From a ruleset to the BPF program that the kernel gets.
  *
- * The one user of libseccomp.
+ * core/'s one user of libseccomp.
  */
 #ifndef SC_PROGRAM_H
 #define SC_PROGRAM_H

@@ -7,11 +7,7 @@
  * each call of the catalog is named.  Where arguments count, each cube of them is
  * an entry of masked equalities (cubes.h): entries have no order, and a runtime
  * takes one test of an argument only.
- *
- * Written without a JSON library: masks are unsigned 64-bit numbers, which jansson
- * does not have.
  */
-#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,137 +18,6 @@
 
 /* runc puts some instructions of its own before the program (its patchbpf). */
 #define LIMIT (SC_MAX_PROGRAM - 64)
-
-/* Where a line of names is broken. */
-#define WIDTH 100
-
-static const char *const arch_names[SC_ABI_COUNT] = {
-	[SC_ABI_X86_64] = "SCMP_ARCH_X86_64",
-	[SC_ABI_X86] = "SCMP_ARCH_X86",
-	[SC_ABI_X32] = "SCMP_ARCH_X32",
-	[SC_ABI_ARM64] = "SCMP_ARCH_AARCH64",
-	[SC_ABI_ARM] = "SCMP_ARCH_ARM",
-};
-
-static bool
-is_errno(uint32_t answer)
-{
-	return (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
-}
-
-/* ----------
- * What ABIs share
- * ----------
- */
-
-/* Does the profile say of a call what one of the ABIs alone would not? */
-static bool
-abi_differs(const call_list *calls, const call_cubes *c, sc_abi abi)
-{
-	sc_view		views[MAX_VIEWS];
-	sc_cube    *own;
-	int			n = sc_cubes(views, scope_views(calls->scope, 1u << abi, views), c->call, SC_BY_WEIGHT, &own);
-
-	for (int i = 0; i < n; i++)
-		for (int j = 0; j < c->n; j++)
-			if (own[i].answer != c->cubes[j].answer && sc_cubes_meet(&own[i], &c->cubes[j], abi))
-				return true;
-	return n < 0;				/* too many to tell */
-}
-
-static void
-warn_of_differences(const scopes *all, const call_list *calls)
-{
-	for (int i = 0; i < calls->n; i++)
-		for (int abi = 0; abi < SC_ABI_COUNT; abi++)
-		{
-			const call_cubes *c = &calls->calls[i];
-
-			if (!(calls->abis >> abi & 1) || sc_syscalls[c->call].nr[abi] == SC_NR_NONE ||
-				!abi_differs(calls, c, (sc_abi) abi))
-				continue;
-			warn(all, "%s: the rules of the admitted ABIs differ; the strictest hold on all of them",
-				 sc_syscalls[c->call].name);
-			break;
-		}
-}
-
-/* The one answer of a call whose arguments cannot be told apart. */
-static void
-make_whole(call_cubes *c)
-{
-	sc_cube		whole = {.answer = SECCOMP_RET_ERRNO | EPERM};
-
-	for (int i = 0; i < c->n; i++)
-		if (!runs(c->cubes[i].answer) && c->cubes[i].answer != OCI_DEFAULT)
-			whole.answer = c->cubes[i].answer;
-	c->cubes[0] = whole;
-	c->n = 1;
-}
-
-/*
- * libseccomp adds rules of its own to these calls of x86 for each call that can be
- * made through them: a rule without tests, which is not the default's, is stronger.
- */
-static void
-close_multiplexers(const scopes *all, call_list *calls)
-{
-	for (int i = 0; i < calls->n; i++)
-	{
-		call_cubes *c = &calls->calls[i];
-		const char *name = sc_syscalls[c->call].name;
-
-		if ((strcmp(name, "socketcall") != 0 && strcmp(name, "ipc") != 0) ||
-			!(calls->abis >> SC_ABI_X86 & 1) || (c->n == 1 && c->cubes[0].answer != OCI_DEFAULT))
-			continue;
-		make_whole(c);
-		warn(all, "%s: denied with %s, whatever the arguments", name, errno_text(c->cubes[0].answer));
-	}
-}
-
-/*
- * On 32-bit ABIs libseccomp forgets the upper half of what an entry compares with:
- * an entry that wants something there would fit calls that have nothing there.
- */
-static void
-drop_wide(const scopes *all, call_list *calls)
-{
-	for (int i = 0; i < calls->n; i++)
-	{
-		call_cubes *c = &calls->calls[i];
-		bool		narrow = false;
-		bool		lost = false;
-
-		for (int abi = 0; abi < SC_ABI_COUNT; abi++)
-			narrow = narrow || ((calls->abis >> abi & 1) && sc_syscalls[c->call].nr[abi] != SC_NR_NONE &&
-								sc_register_of((sc_abi) abi) == UINT32_MAX);
-		for (int j = 0; j < c->n && narrow; j++)
-			for (int a = 0; a < SC_NARGS; a++)
-				if (c->cubes[j].value[a] > UINT32_MAX && c->cubes[j].answer != OCI_DEFAULT)
-				{
-					c->cubes[j].answer = OCI_DEFAULT;
-					lost = true;
-				}
-		if (lost)
-			warn(all, "%s: arguments of more than 32 bits that are compared are denied with ENOSYS",
-				 sc_syscalls[c->call].name);
-	}
-}
-
-/*
- * The registers of x32 have 64 bits, of which libseccomp compares 32: what counts
- * on the upper ones would be let through there.
- */
-static bool
-x32_is_looser(const call_list *calls)
-{
-	for (int i = 0; i < calls->n && (calls->abis >> SC_ABI_X32 & 1); i++)
-		for (int j = 0; j < calls->calls[i].n && sc_syscalls[calls->calls[i].call].nr[SC_ABI_X32] != SC_NR_NONE; j++)
-			for (int a = 0; a < SC_NARGS; a++)
-				if (calls->calls[i].cubes[j].mask[a] > UINT32_MAX)
-					return true;
-	return false;
-}
 
 /* ----------
  * Entries
@@ -480,78 +345,6 @@ note_losses(const scopes *all, const call_list *calls)
 	note_sections(all, calls->scope);
 }
 
-/* ----------
- * JSON
- * ----------
- */
-
-static void
-write_names(FILE *out, const oci_entry *entry)
-{
-	int			column = 0;
-
-	fputs("\t\t\t\"names\": [", out);
-	for (int i = 0; i < entry->nnames; i++)
-	{
-		/* names of the catalog: nothing to escape */
-		if (entry->nnames > 4 && (i == 0 || column > WIDTH))
-			column = fprintf(out, "%s\n\t\t\t\t\"%s\"", i > 0 ? "," : "", entry->names[i]);
-		else
-			column += fprintf(out, "%s\"%s\"", i > 0 ? ", " : "", entry->names[i]);
-	}
-	fputs(entry->nnames > 4 ? "\n\t\t\t],\n" : "],\n", out);
-}
-
-static void
-write_action(FILE *out, uint32_t answer)
-{
-	const char *action = answer == SECCOMP_RET_ALLOW ? "SCMP_ACT_ALLOW" :
-		answer == SECCOMP_RET_LOG ? "SCMP_ACT_LOG" :
-		is_errno(answer) ? "SCMP_ACT_ERRNO" : "SCMP_ACT_KILL_PROCESS";
-
-	fprintf(out, "\t\t\t\"action\": \"%s\"", action);
-	if (is_errno(answer))
-		fprintf(out, ",\n\t\t\t\"errnoRet\": %u", answer & SECCOMP_RET_DATA);
-}
-
-static void
-write_args(FILE *out, const sc_cube *cube)
-{
-	const char *comma = "";
-
-	fputs(",\n\t\t\t\"args\": [\n", out);
-	for (int i = 0; i < SC_NARGS; i++)
-	{
-		if (cube->mask[i] == 0)
-			continue;
-		fprintf(out, "%s\t\t\t\t{\"index\": %d, \"value\": %" PRIu64 ", \"valueTwo\": %" PRIu64
-				", \"op\": \"SCMP_CMP_MASKED_EQ\"}", comma, i, cube->mask[i], cube->value[i]);
-		comma = ",\n";
-	}
-	fputs("\n\t\t\t]", out);
-}
-
-static void
-write_json(FILE *out, const oci_entries *entries, unsigned abis)
-{
-	fprintf(out, "{\n\t\"defaultAction\": \"SCMP_ACT_ERRNO\",\n\t\"defaultErrnoRet\": %u,\n\t\"architectures\": [\"%s\"",
-			OCI_DEFAULT & SECCOMP_RET_DATA, arch_names[SC_ABI_NATIVE]);
-	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
-		if (abi != SC_ABI_NATIVE && (abis >> abi & 1))
-			fprintf(out, ", \"%s\"", arch_names[abi]);
-	fputs("],\n\t\"syscalls\": [\n", out);
-	for (int i = 0; i < entries->n; i++)
-	{
-		fputs("\t\t{\n", out);
-		write_names(out, &entries->list[i]);
-		write_action(out, entries->list[i].answer);
-		if (entries->list[i].cube)
-			write_args(out, entries->list[i].cube);
-		fprintf(out, "\n\t\t}%s\n", i + 1 < entries->n ? "," : "");
-	}
-	fputs("\t]\n}\n", out);
-}
-
 void
 export_oci(FILE *out, const scopes *all, const scope *s)
 {
@@ -559,18 +352,16 @@ export_oci(FILE *out, const scopes *all, const scope *s)
 	oci_entries entries;
 
 	choose_ways(calls);
-	if (x32_is_looser(calls))
+	if (oci_x32_is_looser(calls))
 	{
 		calls = list_calls(s, calls->abis & ~(1u << SC_ABI_X32));
 		choose_ways(calls);
 		warn(all, "x32: left out, so that its calls are killed: libseccomp compares 32 bits of their arguments only");
 	}
-	warn_of_differences(all, calls);
-	close_multiplexers(all, calls);
-	drop_wide(all, calls);
+	oci_join_abis(all, calls);
 	entries = fit_entries(all, calls);
 	warn_of_unknown(all, calls);
 	warn_of_execve(all, calls);
 	note_losses(all, calls);
-	write_json(out, &entries, calls->abis);
+	oci_write(out, &entries, calls->abis);
 }

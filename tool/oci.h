@@ -12,6 +12,12 @@
 /* What a profile answers to what it does not name, and for a number that nobody knows. */
 #define OCI_DEFAULT (SECCOMP_RET_ERRNO | ENOSYS)
 
+static inline bool
+is_errno(uint32_t answer)
+{
+	return (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO;
+}
+
 /* One object of the array "syscalls". */
 typedef struct
 {
@@ -26,6 +32,21 @@ typedef struct
 	oci_entry  *list;
 	int			n;
 } oci_entries;
+
+/*
+ * The registers of x32 have 64 bits, of which libseccomp compares 32: what counts
+ * on the upper ones would be let through there.  Does any entry count on them?
+ */
+extern bool oci_x32_is_looser(const call_list *calls);
+
+/*
+ * Make calls say what can be said for all their ABIs at once, which is never
+ * looser than one of them alone; warns of what differs.
+ */
+extern void oci_join_abis(const scopes *all, call_list *calls);
+
+/* The profile, as JSON. */
+extern void oci_write(FILE *out, const oci_entries *entries, unsigned abis);
 
 /*
  * The program that libseccomp makes of a profile's entries as runc and crun give
