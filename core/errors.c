@@ -65,7 +65,7 @@ cut(char *message)
 }
 
 void
-sc_errors_add(sc_errors *errors, int line, char *hint, const char *fmt,...)
+sc_errors_add(sc_errors *errors, int line, const char *hint, const char *fmt,...)
 {
 	va_list		args;
 

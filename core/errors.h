@@ -14,7 +14,7 @@ typedef struct
 {
 	int			line;			/* 1-based; 0 is the file as a whole */
 	char	   *message;
-	char	   *hint;			/* or NULL */
+	const char *hint;			/* or NULL */
 } sc_error;
 
 /* A binary file must not fill the log: past this many, errors only count. */
@@ -38,7 +38,7 @@ sc_errors_full(const sc_errors *errors)
 }
 
 /* Add an error; hint may be NULL and must outlive the list. */
-extern void sc_errors_add(sc_errors *errors, int line, char *hint,
+extern void sc_errors_add(sc_errors *errors, int line, const char *hint,
 						  const char *fmt,...) __attribute__((format(printf, 4, 5)));
 
 /*

@@ -21,7 +21,7 @@
  */
 
 void
-sc_finding_add(sc_findings *findings, const char *file, int line, bool error, char *hint,
+sc_finding_add(sc_findings *findings, const char *file, int line, bool error, const char *hint,
 			   const char *fmt,...)
 {
 	va_list		args;
@@ -528,8 +528,7 @@ find_bypasses(const sc_policy *policy, const sc_section *section, sc_findings *f
 		if (line == 0 || !all_open(&sections, bypasses[i].doors, bypasses[i].arg0) ||
 			allowed_by_rule(&sections, bypasses[i].doors))
 			continue;
-		sc_finding_add(findings, policy->path, line, false,
-					   sc_format("%s", bypasses[i].hint),
+		sc_finding_add(findings, policy->path, line, false, bypasses[i].hint,
 					   "[%s] denies \"%s\" and leaves %s open: %s", section->title, bypasses[i].closed,
 					   bypasses[i].doors, bypasses[i].why);
 	}

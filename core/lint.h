@@ -17,7 +17,7 @@ typedef struct
 	int			line;			/* 1-based; 0: the file as a whole; SC_AT_END: the same, listed last */
 	bool		error;			/* the server refuses it; else a warning */
 	char	   *text;			/* as a message: lower case, no full stop */
-	char	   *hint;			/* a sentence, or NULL */
+	const char *hint;			/* a sentence, or NULL */
 } sc_finding;
 
 #define SC_AT_END INT32_MAX
@@ -30,7 +30,7 @@ typedef struct
 } sc_findings;
 
 /* Add a finding; file and hint are not copied. */
-extern void sc_finding_add(sc_findings *findings, const char *file, int line, bool error, char *hint,
+extern void sc_finding_add(sc_findings *findings, const char *file, int line, bool error, const char *hint,
 						   const char *fmt,...) __attribute__((format(printf, 6, 7)));
 
 /* By file in the order of first mention, then by line; those of a line stay in order. */

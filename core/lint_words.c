@@ -123,7 +123,7 @@ find_idle(const sc_policy *policy, const sc_section *section, const word_list *w
 		sc_verdict	verdict;
 		bool		idle = !w->listed && !is_empty(&w->calls);
 		bool		first = false;
-		char	   *hint = "On an allow-list, what no line names is denied without it.";
+		const char *hint = "On an allow-list, what no line names is denied without it.";
 
 		before.n--;
 		for (int call = 0; call < sc_nsyscalls; call++)

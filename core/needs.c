@@ -172,7 +172,7 @@ has_alternative(const sc_ruleset *rules, int sample)
 
 /* Complain of the rules on arguments that deny a sample of a group's calls, once a line. */
 static void
-require_samples(const sc_ruleset *rules, const sc_set *required, const char *section, char *hint,
+require_samples(const sc_ruleset *rules, const sc_set *required, const char *section, const char *hint,
 				sc_errors *errors)
 {
 	int			last = -1;
@@ -197,7 +197,7 @@ require_samples(const sc_ruleset *rules, const sc_set *required, const char *sec
 }
 
 void
-sc_rules_require(const sc_ruleset *rules, const char *group, const char *section, char *hint,
+sc_rules_require(const sc_ruleset *rules, const char *group, const char *section, const char *hint,
 				 sc_errors *errors)
 {
 	const sc_set *required = sc_group_members(sc_group_by_name(group));

@@ -13,6 +13,6 @@
  * cannot do without.
  */
 extern void sc_rules_require(const sc_ruleset *rules, const char *group, const char *section,
-							 char *hint, sc_errors *errors);
+							 const char *hint, sc_errors *errors);
 
 #endif							/* SC_NEEDS_H */

@@ -551,8 +551,8 @@ refuse_kill(const sc_section *section, sc_errors *errors)
 static void
 finish(sc_policy *policy)
 {
-	static char hint[] = "A call that the server needs to keep its data safe or to run at all may not be denied; doc/catalog.md has the list.";
-	static char early_hint[] = "Deny it in [Session] sections only: processes need it as they start and attach their filters.";
+	const char *hint = "A call that the server needs to keep its data safe or to run at all may not be denied; doc/catalog.md has the list.";
+	const char *early_hint = "Deny it in [Session] sections only: processes need it as they start and attach their filters.";
 	bool		any;
 
 	sc_rules_finish(&policy->server.rules);

@@ -377,7 +377,7 @@ void
 sc_rules_on_violation(sc_ruleset *rules, const sc_words *words, bool inverted,
 					  int line, sc_errors *errors)
 {
-	static char hint[] = "Write \"error\", \"terminate\" or \"kill\".";
+	const char *hint = "Write \"error\", \"terminate\" or \"kill\".";
 	const char *text = words->n ? words->list[0].text : on_violation_names[0];
 	const char *nearest;
 

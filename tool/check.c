@@ -180,7 +180,7 @@ check_policy(const char *argument, const char *user, const config *c, sc_finding
 		check_settings(&all, c, findings);
 	for (int i = 0; i < options.nneeds; i++)
 		check_feature(&all, options.needs[i].scope ? find_scope(&all, options.needs[i].scope) : NULL,
-					  options.needs[i].feature, sc_format("%s", options.needs[i].name), findings);
+					  options.needs[i].feature, options.needs[i].name, findings);
 }
 
 static void

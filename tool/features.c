@@ -62,7 +62,7 @@ struct feature
 	const char *what;			/* for people */
 	const char *breaks;			/* what comes of a denial */
 	bool		fatal;			/* the server refuses the policy, or does not start */
-	char	   *hint;			/* or NULL */
+	const char *hint;			/* or NULL */
 	samples		calls[3];
 };
 
@@ -194,9 +194,9 @@ static const sample restricting[] = {
 	{"seccomp", {1 /* SECCOMP_SET_MODE_FILTER */, 0, P}, 0}, {NULL, {0}, 0}
 };
 
-static char program_hint[] = "Allow @pg-program there, or take these calls off the list that denies them.";
-static char ring_hint[] = "Take @pg-io-uring off the list (\"SystemCallFilter=@pg-io-uring\" at its end) and add \"SystemCallRule=io_uring_setup allow\"; doc/operations.md says what that opens.";
-static char plain_hint[] = "Add the calls to the list, or a rule or word that admits these arguments; or do without the feature.";
+static const char program_hint[] = "Allow @pg-program there, or take these calls off the list that denies them.";
+static const char ring_hint[] = "Take @pg-io-uring off the list (\"SystemCallFilter=@pg-io-uring\" at its end) and add \"SystemCallRule=io_uring_setup allow\"; doc/operations.md says what that opens.";
+static const char plain_hint[] = "Add the calls to the list, or a rule or word that admits these arguments; or do without the feature.";
 
 /* Sorted by name. */
 static const feature features[] = {
