@@ -4,43 +4,20 @@
  *
  * The reader takes what is well-formed; this looks at what it comes to: words
  * that change nothing, doors left open beside closed ones, sections that no
- * session reaches, settings that take the server down.  For the command line.
+ * session reaches, settings that take the server down.  It asks no file system.
+ * For the command line.
  */
 #ifndef SC_LINT_H
 #define SC_LINT_H
 
+#include "findings.h"
 #include "policy.h"
-
-typedef struct
-{
-	const char *file;
-	int			line;			/* 1-based; 0: the file as a whole; SC_AT_END: the same, listed last */
-	bool		error;			/* the server refuses it; else a warning */
-	char	   *text;			/* as a message: lower case, no full stop */
-	const char *hint;			/* a sentence, or NULL */
-} sc_finding;
-
-#define SC_AT_END INT32_MAX
-
-/* In the order found. */
-typedef struct
-{
-	sc_finding *list;
-	int			n;
-} sc_findings;
-
-/* Add a finding; file and hint are not copied. */
-extern void sc_finding_add(sc_findings *findings, const char *file, int line, bool error, const char *hint,
-						   const char *fmt,...) __attribute__((format(printf, 6, 7)));
-
-/* By file in the order of first mention, then by line; those of a line stay in order. */
-extern void sc_findings_sort(sc_findings *findings);
 
 /* All that is found in a policy without errors: warnings. */
 extern void sc_lint(const sc_policy *policy, sc_findings *findings);
 
 /* ----------
- * Between lint.c and lint_words.c
+ * Between lint.c, lint_doors.c and lint_words.c
  * ----------
  */
 
@@ -62,6 +39,9 @@ extern bool sc_exists(const sc_ruleset *rules, int call);
 
 /* "a, b, c": the names of a set's calls; NULL if it is empty.  Allocated. */
 extern char *sc_set_names(const sc_set *set);
+
+/* Calls that a section denies in vain, for others do the same and are open. */
+extern void sc_lint_doors(const sc_policy *policy, const sc_section *section, sc_findings *findings);
 
 /* What words of lists come to: SystemCallFilter and SystemCallLog. */
 extern void sc_lint_words(const sc_policy *policy, sc_findings *findings);

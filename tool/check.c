@@ -2,10 +2,12 @@
  * check.c
  *		pg_seccomp check: what is wrong with a policy, as a compiler would say it.
  */
+#include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "../core/lint.h"
 #include "../core/memory.h"
 #include "../core/program.h"
 #include "config.h"
@@ -156,6 +158,30 @@ try_reporting(const sc_policy *policy, const scopes *all, sc_errors *errors)
 	}
 }
 
+/* Of this machine: what the policy's text alone does not tell. */
+static void
+find_data_directories(const sc_policy *policy, sc_findings *findings)
+{
+	for (int i = 0; i < policy->data_directories.n; i++)
+	{
+		const sc_word *word = &policy->data_directories.list[i];
+		struct stat st;
+
+		if (stat(word->text, &st) < 0)
+		{
+			/* any other error says nothing of the server's user */
+			if (errno == ENOENT || errno == ENOTDIR)
+				sc_finding_add(findings, policy->path, word->line, false,
+							   "Only a cluster that is listed can start with this policy.",
+							   "data directory \"%s\" does not exist here", word->text);
+		}
+		else if (!S_ISDIR(st.st_mode))
+			sc_finding_add(findings, policy->path, word->line, false,
+						   "Only a cluster that is listed can start with this policy.",
+						   "data directory \"%s\" is not a directory", word->text);
+	}
+}
+
 /* All that is to be said of a policy. */
 static void
 check_policy(const char *argument, const char *user, const config *c, sc_findings *findings)
@@ -174,6 +200,7 @@ check_policy(const char *argument, const char *user, const config *c, sc_finding
 	try_reporting(policy, &all, errors);
 	add_errors(policy->path, errors, findings);
 	sc_lint(policy, findings);
+	find_data_directories(policy, findings);
 	if (errors->total > 0)
 		return;
 	if (options.nconfigs > 0)

@@ -9,7 +9,7 @@
 #ifndef PGSC_CONFIG_H
 #define PGSC_CONFIG_H
 
-#include "../core/lint.h"
+#include "../core/findings.h"
 
 typedef struct
 {

@@ -5,7 +5,7 @@
 #ifndef PGSC_FEATURES_H
 #define PGSC_FEATURES_H
 
-#include "../core/lint.h"
+#include "../core/findings.h"
 #include "scopes.h"
 
 typedef struct feature feature;
