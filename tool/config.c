@@ -363,6 +363,9 @@ read_auto_config(config *c, const char *path, sc_findings *findings)
 
 	if (access(file, R_OK) == 0)
 		read_one(&r, file, 0, false, file, 0);
+	else if (errno != ENOENT)
+		sc_finding_add(findings, file, 0, false, "Run it as root or as the server's user.",
+					   "could not read configuration file \"%s\": %m", file);
 }
 
 const setting *

@@ -35,7 +35,8 @@ extern void read_config(config *c, const char *path, sc_findings *findings);
 /*
  * What ALTER SYSTEM wrote, after all files: postgresql.auto.conf in the folder
  * that data_directory names, or that of the file at path if it names none.  A file
- * that is not there or cannot be read is passed over.
+ * that is not there is passed over; that it cannot be read, as PostgreSQL makes it
+ * for its own user, is a warning.
  */
 extern void read_auto_config(config *c, const char *path, sc_findings *findings);
 
