@@ -122,7 +122,7 @@ static const struct
 	const char *setting;
 	question	asked;
 	const char *value;			/* for the question, or NULL */
-	const char *otherwise;		/* PostgreSQL's default */
+	const char *otherwise;		/* PostgreSQL's default; NULL: left out unless said */
 	bool		(*and) (const config *c);	/* what must hold beside, or NULL */
 	const char *feature;
 }			needs[] = {
@@ -130,8 +130,9 @@ static const struct
 	{"archive_command", NOT_EMPTY, NULL, "", wants_archiver, "archive_command"},
 	{"dynamic_shared_memory_type", IS, "sysv", "posix", NULL, "sysv-memory"},
 	{"file_copy_method", IS, "clone", "copy", NULL, "file_copy_method"},
-	{"huge_pages", ON, NULL, "off", NULL, "huge_pages"},
-	{"huge_pages", IS, "try", "off", NULL, "huge_pages"},
+	/* the default is try, which falls back */
+	{"huge_pages", ON, NULL, NULL, NULL, "huge_pages"},
+	{"huge_pages", IS, "try", NULL, NULL, "huge_pages"},
 	{"io_method", IS, "io_uring", "worker", NULL, "io_uring"},
 	{"jit", ON, NULL, "on", wants_jit, "jit"},
 	{"listen_addresses", ADDRESSES, "4", "localhost", NULL, "listen-ipv4"},
@@ -185,7 +186,7 @@ check_settings(const scopes *all, const config *c, sc_findings *findings)
 		const char *value = s ? s->value : needs[i].otherwise;
 		const char *shown;
 
-		if (!applies(needs[i].asked, needs[i].value, value) || (needs[i].and && !needs[i].and(c)))
+		if (value == NULL || !applies(needs[i].asked, needs[i].value, value) || (needs[i].and && !needs[i].and(c)))
 			continue;
 		/* a command's text is nobody's business, and long */
 		shown = needs[i].asked == NOT_EMPTY ? "" : sc_format("=%s", value);

@@ -9,8 +9,8 @@
 #include "features.h"
 
 /*
- * check_feature() of all that settings ask for, PostgreSQL's defaults among them;
- * each finding names the setting and where it stands.
+ * check_feature() of all that settings ask for, PostgreSQL's defaults among them
+ * but for huge_pages=try, which falls back; each finding names the setting and where it stands.
  */
 extern void check_settings(const scopes *all, const config *c, sc_findings *findings);
 
