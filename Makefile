@@ -16,21 +16,12 @@ OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 # The command line: the same core, without PostgreSQL.
 TOOL = tool/pg_seccomp
 TOOL_OBJS = $(addprefix tool/, attribute.o audit_log.o call_list.o check.o complete.o config.o decode.o \
-<<<<<<< HEAD
 	disassemble.o exec.o explain.o exploits.o export.o export_oci.o export_systemd.o exposure.o \
 	features.o grade.o import.o import_unit.o json_text.o kernel_calls.o main.o manual.o oci_abis.o \
 	oci_filter.o oci_json.o oci_policy.o oci_profile.o oci_rules.o scopes.o settings.o show.o \
 	show_catalog.o show_diff.o show_policy.o table.o trusted.o verdict.o write_policy.o) \
-	$(addprefix core/, audit.o audit_head.o audit_words.o cubes.o exposure.o gates.o lint.o \
-	lint_words.o stack.o trial.o)
-=======
-	disassemble.o exec.o explain.o export.o export_oci.o export_systemd.o exposure.o features.o \
-	grade.o import.o import_unit.o json_text.o kernel_calls.o main.o manual.o oci_filter.o \
-	oci_policy.o oci_profile.o oci_rules.o scopes.o settings.o show.o show_catalog.o show_diff.o \
-	show_policy.o table.o trusted.o verdict.o write_policy.o) \
 	$(addprefix core/, audit.o audit_head.o audit_words.o cubes.o exposure.o findings.o gates.o lint.o \
 	lint_doors.o lint_words.o stack.o trial.o)
->>>>>>> 4e918c4 (core, tool: split lint.c into findings, the checks and doors left open)
 EXPLOITS = exposure/kernel-exploits-2012-2023.tsv
 ASSESSMENTS = exposure/assessments.tsv
 MANUAL = tool/pg_seccomp.1

@@ -71,7 +71,7 @@ die(const char *fmt,...)
 }
 
 char *
-read_file(const char *path, size_t max, size_t *len)
+try_read_file(const char *path, size_t max, size_t *len, const char **problem)
 {
 	bool		input = strcmp(path, "-") == 0;
 	FILE	   *file = input ? stdin : fopen(path, "re");
@@ -79,26 +79,41 @@ read_file(const char *path, size_t max, size_t *len)
 	char	   *text;
 	size_t		got;
 
-	if (file == NULL)
-		die("could not open file \"%s\": %m", path);
-	text = sc_alloc(size);
 	*len = 0;
-	while ((got = fread(text + *len, 1, size - *len - 1, file)) > 0)
+	*problem = NULL;
+	if (file == NULL)
+	{
+		*problem = sc_format("could not open file \"%s\": %m", path);
+		return NULL;
+	}
+	text = sc_alloc(size);
+	while (*len <= max && (got = fread(text + *len, 1, size - *len - 1, file)) > 0)
 	{
 		*len += got;
-		if (*len > max)
-			die("file \"%s\" has more than %zu bytes", path, max);
 		if (*len == size - 1)
 		{
 			size *= 2;
 			text = sc_realloc(text, size);
 		}
 	}
-	if (ferror(file))
-		die("could not read file \"%s\": %m", path);
+	if (*len > max)
+		*problem = sc_format("file \"%s\" has more than %zu bytes", path, max);
+	else if (ferror(file))
+		*problem = sc_format("could not read file \"%s\": %m", path);
 	if (!input)
 		fclose(file);
 	text[*len] = '\0';
+	return *problem ? NULL : text;
+}
+
+char *
+read_file(const char *path, size_t max, size_t *len)
+{
+	const char *problem;
+	char	   *text = try_read_file(path, max, len, &problem);
+
+	if (text == NULL)
+		die("%s", problem);
 	return text;
 }
 
@@ -111,15 +126,26 @@ policy_file(const char *argument)
 }
 
 sc_policy *
-parse_policy(const char *argument)
+try_policy(const char *argument, const char **problem)
 {
 	size_t		len;
 	const char *path = policy_file(argument);
 
 	/* one byte too many is the reader's to complain of */
-	const char *text = read_file(path, SC_MAX_POLICY + 1, &len);
+	const char *text = try_read_file(path, SC_MAX_POLICY + 1, &len, problem);
 
-	return sc_policy_parse(path, text, len);
+	return text ? sc_policy_parse(path, text, len) : NULL;
+}
+
+sc_policy *
+parse_policy(const char *argument)
+{
+	const char *problem;
+	sc_policy  *policy = try_policy(argument, &problem);
+
+	if (policy == NULL)
+		die("%s", problem);
+	return policy;
 }
 
 /* "FILE:LINE: KIND: text", without the line where there is none. */

@@ -81,18 +81,28 @@ scope_by_name(const scopes *all, const char *name)
 }
 
 const scope *
-find_scope(const scopes *all, const char *name)
+try_scope(const scopes *all, const char *name, const char **problem)
 {
 	const scope *found = scope_by_name(all, name);
 	const int	shown = all->n < MAX_NAMED ? all->n : MAX_NAMED;
 	char	   *names = sc_format("\"%s\"", all->list[0].name);
 
-	if (found)
-		return found;
 	for (int i = 1; i < shown; i++)
 		names = sc_format("%s, \"%s\"", names, all->list[i].name);
-	die("policy \"%s\" has no scope \"%s\"; it has %s%s", all->policy->path, name, names,
-		shown < all->n ? ", ..." : "");
+	*problem = sc_format("policy \"%s\" has no scope \"%s\"; it has %s%s", all->policy->path, name, names,
+						 shown < all->n ? ", ..." : "");
+	return found;
+}
+
+const scope *
+find_scope(const scopes *all, const char *name)
+{
+	const char *problem;
+	const scope *found = try_scope(all, name, &problem);
+
+	if (found == NULL)
+		die("%s", problem);
+	return found;
 }
 
 const scope *

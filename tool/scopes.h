@@ -39,6 +39,9 @@ extern const scope *scope_by_name(const scopes *all, const char *name);
 /* The same; ends the program with the names that there are if there is none. */
 extern const scope *find_scope(const scopes *all, const char *name);
 
+/* The same, but NULL if there is none, and *problem names those that there are.  Allocated. */
+extern const scope *try_scope(const scopes *all, const char *name, const char **problem);
+
 /* The scope of a section. */
 extern const scope *scope_of(const scopes *all, const sc_section *section);
 

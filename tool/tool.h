@@ -58,6 +58,9 @@ extern _Noreturn void die(const char *fmt,...) __attribute__((format(printf, 1, 
  */
 extern char *read_file(const char *path, size_t max, size_t *len);
 
+/* The same, but NULL if it cannot be read, and *problem says why.  Allocated. */
+extern char *try_read_file(const char *path, size_t max, size_t *len, const char **problem);
+
 /*
  * The file of a policy that the command line names: a path; or a bare name, as
  * pg_seccomp.policy takes it, without a slash and without a dot: that one in the
@@ -67,6 +70,9 @@ extern const char *policy_file(const char *argument);
 
 /* A policy as it is, with its errors if it has some.  Dies if it cannot be read. */
 extern sc_policy *parse_policy(const char *argument);
+
+/* The same, but NULL if it cannot be read, and *problem says why.  Allocated. */
+extern sc_policy *try_policy(const char *argument, const char **problem);
 
 /* A policy without errors; prints them and ends the program with EXIT_USAGE otherwise. */
 extern sc_policy *read_policy(const char *argument);
