@@ -301,8 +301,35 @@ is(findings_of($default =~ s/\z/\n/r =~ s/(?=^# Sockets: conn)/SystemCallFilter=
     my ($status, $out, $err) = tool('check', '--need=plpyton3u', "$root/policy/default.conf");
     is($status, 2, 'an unknown feature: 2');
     like($err, qr/\Apg_seccomp: unknown feature "plpyton3u", did you mean "plpython3u"\?\n  archive_cleanup_command /, '... with all that there are');
-    ($status, $out, $err) = tool('check', '--need=jit:session:x', "$root/policy/default.conf");
-    is("$status $err", "2 pg_seccomp: policy \"$root/policy/default.conf\" has no scope \"session:x\"; it has \"server\", \"child\", \"session\"\n", 'an unknown scope: 2');
+    ($status, $out, $err) = tool('check', '--no-trust', '--need=jit:session:x', "$root/policy/default.conf");
+    is("$status $out$err", "2 $root/policy/default.conf: error: policy \"$root/policy/default.conf\" has no scope \"session:x\"; it has \"server\", \"child\", \"session\"\n", 'an unknown scope: 2');
+
+    # Broken by: a list that is printed, or an end, before all options are read.
+    ($status, $out, $err) = tool('check', '--need=plpyton3u', '--nonsense', "$root/policy/default.conf");
+    is($status, 2, 'an unknown feature and an unknown option: 2');
+    unlike($out . $err, qr/archive_command/, '... without the list');
+    ($status, $out, $err) = tool('check', '--need=help', '--nonsense');
+    is("$status $out", '2 ', 'help and an unknown option: 2, no list');
+
+    # Broken by: a setting that asks for a feature that there is none of.
+    my ($table) = slurp("$root/tool/settings.c") =~ /\bneeds\[\] = \{\n(.*?)^\};/ms;
+    my %known = map { $_ => 1 } (tool('check', '--need=help'))[1] =~ /^  (\S+)/mg;
+    my @asked = $table =~ /"([^"]+)"\},$/mg;
+    cmp_ok(scalar @asked, '>', 20, 'settings ask for features');
+    is(join(' ', grep { !$known{$_} } @asked), '', '... that there are');
+}
+
+# Broken by: a policy without the scope that takes away what is found in others, or
+# a scope that no policy has and that passes.
+{
+    my $with = put('with.conf', "$server\[Session b]\nSystemCallFilter=~getcwd\n$fallback");
+    my $without = put('without.conf', "$server$fallback");
+    my $broken = put('broken.conf', "[Server]\nSystemCallFilter=~muont\n");
+    my $lacks = "$without: error: policy \"$without\" has no scope \"session:b\"; it has \"server\", \"child\", \"session\"\n";
+    my $run = sub { my ($status, $out, $err) = tool('check', '--no-trust', '--need=pltcl:session:b', @_); return "$status " . $out =~ s/^\S+ hint: .*\n//mgr . $err };
+    is($run->($without, $with), "1 $lacks$with:4: warning: pltcl needs in [Session b] what this line denies: getcwd(0x1000, 4096); its functions fail\n", 'a scope that one of two policies has: 1');
+    is($run->($without, $without), "2 $lacks$lacks", '... that none has: 2');
+    is($run->($without, $broken), "1 $lacks$broken:2: error: unknown system call \"muont\"\n", '... or one may have, when its errors are mended: 1');
 }
 
 # ----------
@@ -350,6 +377,8 @@ for (
     [ "[Server]\nSystemCallRule=mmap arg3&MAP_HUGETLB!=0 errno ENOMEM\n$fallback", "huge_pages = on\n",
         qr/\AP:2: warning: huge_pages=on \(C:1\) needs in \[Server\] what this line denies: mmap\(NULL, \d+, PROT_READ\|PROT_WRITE, [A-Z_|]*MAP_HUGETLB[A-Z_|]*, -1, 0\); with huge_pages=on the server does not start, with try it gets none\n\z/, 'huge pages' ],
     [ $default, "huge_pages = on\n", '', '... which default.conf leaves to the postmaster' ],
+    [ "[Server]\nSystemCallRule=mmap arg3&MAP_HUGETLB!=0 errno ENOMEM\n$fallback", "huge_pages = try\n", qr/\AP:2: warning: huge_pages=try \(C:1\) needs /, '... huge_pages=try, said' ],
+    [ "[Server]\nSystemCallRule=mmap arg3&MAP_HUGETLB!=0 errno ENOMEM\n$fallback", '', '', '... and not said' ],
     [ "$server\[Session]\nRestrictAddressFamilies=AF_UNIX/SOCK_STREAM\n", "log_destination = 'stderr, Syslog'\n",
         "P:4: warning: log_destination=stderr, Syslog (C:1) needs in [Session] what this line denies: socket(AF_UNIX, SOCK_DGRAM|SOCK_CLOEXEC, 0); what these processes log is lost\n", 'syslog' ],
     [ "$server\[Child]\nSystemCallFilter=~umask\n$fallback", "logging_collector = 1\n",
@@ -529,7 +558,27 @@ SKIP:
     my ($status, $out, $err) = $as_user->('--as=root', "$safe/good.conf");
     is("$status $out$err", "2 pg_seccomp: only root can judge as another user: run this as root, or as \"root\", or without --as\n", 'not root: --as of another user');
     ($status, $out, $err) = $as_user->("$safe/secret.conf");
-    is("$status $out$err", "2 pg_seccomp: could not open file \"$safe/secret.conf\": Permission denied\n", 'not root: a file that it cannot read');
+    is("$status $out$err", "2 $safe/secret.conf: error: could not open file \"$safe/secret.conf\": Permission denied\n", 'not root: a file that it cannot read');
+
+    # Broken by: settings of ALTER SYSTEM that nobody looked at, and nobody says so.
+    open(my $conf, '>', "$safe/postgresql.conf") or die $!;
+    close $conf;
+    chmod 0644, "$safe/postgresql.conf";
+    is(join('|', $as_user->("--config=$safe/postgresql.conf", "$safe/good.conf")), '0||', 'no postgresql.auto.conf');
+    $write->('postgresql.auto.conf', 0600);
+    ($status, $out, $err) = $as_user->("--config=$safe/postgresql.conf", "$safe/good.conf");
+    is("$status $out$err", "1 $safe/postgresql.auto.conf: warning: could not read configuration file \"$safe/postgresql.auto.conf\": Permission denied\n$safe/postgresql.auto.conf: hint: Run it as root or as the server's user.\n", 'one that cannot be read');
+}
+
+# Broken by: a folder of data that cannot be looked into, taken for one without the file.
+is(findings_with($default, "data_directory = '/etc/passwd'\n"),
+    "/etc/passwd/postgresql.auto.conf: warning: could not read configuration file \"/etc/passwd/postgresql.auto.conf\": Not a directory\n/etc/passwd/postgresql.auto.conf: hint: Run it as root or as the server's user.\n", 'a data directory that is none');
+
+# Broken by: options of which one would be passed over.
+{
+    my ($status, $out, $err) = tool('check', '--as=root', '--no-trust', "$root/policy/default.conf");
+    is($status, 2, '--as and --no-trust: 2');
+    like($err, qr/one of --as and --no-trust/, '... and says why');
 }
 
 # ----------
@@ -552,6 +601,17 @@ SKIP:
     is_deeply([ $status, $object ], [ 0, { findings => [] } ], '... and nothing is an empty one');
     ($status, my $out) = tool('check', '--no-trust', $one, $path, $one);
     is(join(' ', $out =~ /^(\S+?)(?=:(?:\d+:)? (?:error|warning))/mg), "$one $one $path $path", 'several files: each after the other');
+}
+
+# Broken by: a file that cannot be read and takes with it what is found in others.
+{
+    my $bad = put('bad.conf', "[Server]\nSystemCallFilter=~muont\n");
+    my $folder = dirname($bad);
+    my ($status, $out, $err) = tool('check', '--no-trust', $bad, "$folder/none.conf", $folder, "$root/policy/default.conf", $bad);
+    my $found = "$bad:2: error: unknown system call \"muont\"\n$bad:2: hint: Did you mean \"mount\"?\n";
+    is("$status $out$err", "2 $found$found$folder/none.conf: error: could not open file \"$folder/none.conf\": No such file or directory\n$folder: error: could not read file \"$folder\": Is a directory\n", 'files that cannot be read, between others');
+    ($status, my $object) = tool_json('check', '--no-trust', "$folder/none.conf", $bad);
+    is_deeply([ $status, map { [ $_->{file}, $_->{line}, $_->{severity} ] } @{ $object->{findings} } ], [ 2, [ "$folder/none.conf", undef, 'error' ], [ $bad, 2, 'error' ] ], '... in JSON');
 }
 
 # Broken by: a note that is mixed with findings.

@@ -22,6 +22,7 @@ typedef struct
 	const feature *feature;
 	const char *name;
 	const char *scope;			/* or NULL */
+	int			lacking;		/* policies that have no such scope */
 } need;
 
 static struct
@@ -32,6 +33,7 @@ static struct
 	int			nconfigs;
 	need	   *needs;
 	int			nneeds;
+	bool		list_features;
 	const char *as;
 	bool		no_trust;
 	bool		verbose;
@@ -52,8 +54,9 @@ add_need(const char *argument)
 	const char *colon = strchr(argument, ':');
 	const char *name = colon ? sc_strndup(argument, (size_t) (colon - argument)) : argument;
 
+	options.list_features = options.list_features || strcmp(name, "help") == 0;
 	options.needs = sc_grow(options.needs, options.nneeds, sizeof(need));
-	options.needs[options.nneeds++] = (need) {find_feature(name), name, colon ? colon + 1 : NULL};
+	options.needs[options.nneeds++] = (need) {find_feature(name), name, colon ? colon + 1 : NULL, 0};
 }
 
 static error_t
@@ -82,7 +85,12 @@ parse_option(int key, char *arg, struct argp_state *state)
 			options.policies[options.npolicies++] = arg;
 			break;
 		case ARGP_KEY_NO_ARGS:
-			argp_usage(state);
+			if (!options.list_features)
+				argp_usage(state);
+			break;
+		case ARGP_KEY_END:
+			if (options.as && options.no_trust)
+				argp_error(state, "one of --as and --no-trust");
 			break;
 		default:
 			return ARGP_ERR_UNKNOWN;
@@ -182,32 +190,53 @@ find_data_directories(const sc_policy *policy, sc_findings *findings)
 	}
 }
 
-/* All that is to be said of a policy. */
 static void
+check_need(const scopes *all, need *asked, sc_findings *findings)
+{
+	const char *problem;
+	const scope *only = asked->scope ? try_scope(all, asked->scope, &problem) : NULL;
+
+	if (asked->scope && only == NULL)
+	{
+		asked->lacking++;
+		sc_finding_add(findings, all->policy->path, 0, true, NULL, "%s", problem);
+		return;
+	}
+	check_feature(all, only, asked->feature, asked->name, findings);
+}
+
+/* All that is to be said of a policy.  False if it could not be read. */
+static bool
 check_policy(const char *argument, const char *user, const config *c, sc_findings *findings)
 {
-	sc_policy  *policy = parse_policy(argument);
+	const char *problem;
+	sc_policy  *policy = try_policy(argument, &problem);
 	sc_errors  *errors = sc_alloc(sizeof(sc_errors));
 	scopes		all;
 
+	if (policy == NULL)
+	{
+		sc_finding_add(findings, policy_file(argument), 0, true, NULL, "%s", problem);
+		return false;
+	}
 	/* standard input comes from nowhere */
 	if (!options.no_trust && strcmp(policy->path, "-") != 0)
 		find_trust(policy->path, user, findings);
 	add_errors(policy->path, &policy->errors, findings);
 	if (policy->errors.total > 0)
-		return;
+		return true;
 	all = try_scopes(policy, errors);
 	try_reporting(policy, &all, errors);
 	add_errors(policy->path, errors, findings);
 	sc_lint(policy, findings);
 	find_data_directories(policy, findings);
 	if (errors->total > 0)
-		return;
+		return true;
 	if (options.nconfigs > 0)
 		check_settings(&all, c, findings);
 	for (int i = 0; i < options.nneeds; i++)
-		check_feature(&all, options.needs[i].scope ? find_scope(&all, options.needs[i].scope) : NULL,
-					  options.needs[i].feature, options.needs[i].name, findings);
+		check_need(&all, &options.needs[i], findings);
+	return true;
 }
 
 static void
@@ -250,15 +279,44 @@ list_findings(const sc_findings *findings)
 	print_tables();
 }
 
+/* Is each feature one that there is?  Says so and lists them otherwise. */
+static bool
+features_known(void)
+{
+	for (int i = 0; i < options.nneeds; i++)
+	{
+		const char *name = options.needs[i].name;
+		const char *nearest = nearest_feature(name);
+
+		if (options.needs[i].feature)
+			continue;
+		fprintf(stderr, "pg_seccomp: unknown feature \"%s\"%s\n", harmless(name),
+				nearest ? sc_format(", did you mean \"%s\"?", nearest) : "");
+		list_features(stderr);
+		return false;
+	}
+	return true;
+}
+
 static int
 run(int argc, char **argv)
 {
 	sc_findings findings = {NULL, 0};
 	config		c = {NULL, 0};
 	const char *user = NULL;
+	bool		whole = true;	/* all that was asked could be looked at */
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
-	if (!options.no_trust || options.as)
+	if (options.list_features)
+	{
+		list_features(stdout);
+		if (fflush(stdout) != 0 || ferror(stdout))
+			die("could not write the result: %m");
+		return EXIT_GOOD;
+	}
+	if (!features_known())
+		return EXIT_USAGE;
+	if (!options.no_trust)
 		user = judging_user(options.as);
 	for (int i = 0; i < options.nconfigs; i++)
 		read_config(&c, options.configs[i], &findings);
@@ -268,11 +326,14 @@ run(int argc, char **argv)
 	{
 		int			before = findings.n;
 
-		check_policy(options.policies[i], user, &c, &findings);
+		whole = check_policy(options.policies[i], user, &c, &findings) && whole;
 		if (options.verbose && findings.n == before)
 			fprintf(stderr, "%s: nothing found%s\n", harmless(policy_file(options.policies[i])),
-					user && !options.no_trust ? sc_format(", judged as user \"%s\"", user) : "");
+					user ? sc_format(", judged as user \"%s\"", user) : "");
 	}
+	/* a scope that one of them has is well asked for */
+	for (int i = 0; i < options.nneeds; i++)
+		whole = whole && options.needs[i].lacking < options.npolicies;
 	sc_findings_sort(&findings);
 	if (wants_json())
 		list_findings(&findings);
@@ -280,6 +341,8 @@ run(int argc, char **argv)
 		print_findings(&findings);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		die("could not write the result: %m");
+	if (!whole)
+		return EXIT_USAGE;
 	return findings.n > 0 ? EXIT_FINDINGS : EXIT_GOOD;
 }
 

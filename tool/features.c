@@ -15,8 +15,6 @@
 #include <netinet/in.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ipc.h>
@@ -28,7 +26,6 @@
 #include "../core/decode.h"
 #include "../core/memory.h"
 #include "../core/suggest.h"
-#include "tool.h"
 
 /* An address or a descriptor, whichever. */
 #define P 0x1000
@@ -259,26 +256,28 @@ static const feature features[] = {
 const feature *
 find_feature(const char *name)
 {
-	const char *names[NFEATURES + 1];
-	bool		help = strcmp(name, "help") == 0;
-	FILE	   *out = help ? stdout : stderr;
-	const char *nearest;
-
 	for (int i = 0; i < NFEATURES; i++)
-	{
 		if (strcmp(features[i].name, name) == 0)
 			return &features[i];
+	return NULL;
+}
+
+const char *
+nearest_feature(const char *name)
+{
+	const char *names[NFEATURES + 1];
+
+	for (int i = 0; i < NFEATURES; i++)
 		names[i] = features[i].name;
-	}
 	names[NFEATURES] = NULL;
-	nearest = sc_suggest(name, names);
-	if (!help && nearest)
-		fprintf(out, "pg_seccomp: unknown feature \"%s\", did you mean \"%s\"?\n", name, nearest);
-	else if (!help)
-		fprintf(out, "pg_seccomp: unknown feature \"%s\"\n", name);
+	return sc_suggest(name, names);
+}
+
+void
+list_features(FILE *out)
+{
 	for (int i = 0; i < NFEATURES; i++)
 		fprintf(out, "  %-24s %s\n", features[i].name, features[i].what);
-	exit(help ? EXIT_GOOD : EXIT_USAGE);
 }
 
 /* ----------

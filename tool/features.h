@@ -5,16 +5,21 @@
 #ifndef PGSC_FEATURES_H
 #define PGSC_FEATURES_H
 
+#include <stdio.h>
+
 #include "../core/findings.h"
 #include "scopes.h"
 
 typedef struct feature feature;
 
-/*
- * A feature by name; ends the program with a list of all if there is none of that
- * name, with EXIT_GOOD for "help", else with EXIT_USAGE.
- */
+/* A feature by name; NULL if there is none. */
 extern const feature *find_feature(const char *name);
+
+/* The name nearest to a misspelt one, or NULL. */
+extern const char *nearest_feature(const char *name);
+
+/* A line for each feature: its name and what it is. */
+extern void list_features(FILE *out);
 
 /*
  * Run a feature's calls on the programs of the scopes that would make them, or of
