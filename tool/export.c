@@ -4,15 +4,13 @@
  */
 #include "export.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../core/memory.h"
+#include "output.h"
 #include "tool.h"
 
 static const struct
@@ -149,71 +147,6 @@ export_bpf(FILE *out, const scopes *all, const scope *s)
 	fwrite(program->insns, sizeof(struct sock_filter), (size_t) program->len, out);
 }
 
-/* All of a document to an open file; false with errno. */
-static bool
-put(int fd, const char *text, size_t len)
-{
-	while (len > 0)
-	{
-		ssize_t		written = write(fd, text, len);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		text += written;
-		len -= (size_t) written;
-	}
-	return true;
-}
-
-/* Write beside the file and rename: nobody sees half of it. */
-static void
-replace(const char *path, const char *text, size_t len)
-{
-	char	   *beside = sc_format("%s.XXXXXX", path);
-	mode_t		mask = umask(0);
-	int			fd;
-	int			error;
-
-	umask(mask);
-	fd = mkostemp(beside, O_CLOEXEC);
-	if (fd < 0)
-		die("could not create a file beside \"%s\": %m", path);
-	if (put(fd, text, len) && fchmod(fd, 0666 & ~mask) == 0 && fsync(fd) == 0 && rename(beside, path) == 0)
-	{
-		close(fd);
-		return;
-	}
-	error = errno;
-	unlink(beside);
-	errno = error;
-	die("could not write file \"%s\": %m", path);
-}
-
-/* A device or a pipe is written to; anything else is replaced. */
-static void
-write_document(const char *path, const char *text, size_t len)
-{
-	struct stat st;
-	bool		there = path && stat(path, &st) == 0;
-	int			fd = STDOUT_FILENO;
-
-	if (there && S_ISDIR(st.st_mode))
-		die("\"%s\" is a directory", path);
-	if (path && (!there || S_ISREG(st.st_mode)))
-	{
-		replace(path, text, len);
-		return;
-	}
-	if (path)
-		fd = open(path, O_WRONLY | O_CLOEXEC);
-	if (fd < 0)
-		die("could not open file \"%s\": %m", path);
-	if (!put(fd, text, len))
-		die("could not write to %s: %m", path ? sc_format("file \"%s\"", path) : "standard output");
-}
-
 static int
 run(int argc, char **argv)
 {
@@ -232,7 +165,7 @@ run(int argc, char **argv)
 	formats[options.format].write(out, &all, find_scope(&all, options.scope));
 	if (fclose(out) != 0)
 		die("out of memory");
-	write_document(options.output, text, len);
+	write_output(options.output, text, len);
 	return EXIT_GOOD;
 }
 
