@@ -12,12 +12,6 @@
 #include "memory.h"
 #include "suggest.h"
 
-/*
- * The largest errno that libseccomp takes: one less than the largest that the
- * kernel can answer (MAX_ERRNO, include/linux/err.h).
- */
-#define MAX_ERRNO_VALUE 4094
-
 /* No errno of a name is larger (asm-generic/errno.h ends at 133). */
 #define MAX_NAMED_ERRNO 255
 
@@ -91,7 +85,7 @@ sc_parse_errno(const char *text, int line, sc_errors *errors)
 	if (text[0] >= '0' && text[0] <= '9')
 	{
 		number = strtol(text, &end, 10);
-		if (*end == '\0' && number >= 1 && number <= MAX_ERRNO_VALUE)
+		if (*end == '\0' && number >= 1 && number <= SC_MAX_ERRNO)
 			return (int) number;
 	}
 	if (strcmp(text, "kill") == 0)

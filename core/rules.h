@@ -19,6 +19,12 @@
 #include "sockets.h"
 #include "text.h"
 
+/*
+ * The largest errno that libseccomp takes: one less than the largest that the
+ * kernel can answer (MAX_ERRNO, include/linux/err.h).
+ */
+#define SC_MAX_ERRNO 4094
+
 /* What happens to a call. */
 typedef enum
 {

@@ -13,6 +13,7 @@
 
 #include "../core/memory.h"
 #include "../core/policy.h"
+#include "../core/stack.h"
 #include "../core/test/alloc.h"
 #include "../tool/import_unit.h"
 #include "../tool/oci_profile.h"
@@ -55,8 +56,8 @@ check_findings(const findings *found)
 	for (int i = 0; i < found->n; i++)
 	{
 		require_printable(found->list[i].text, "finding");
-		if (found->list[i].where)
-			require_printable(found->list[i].where, "finding's place");
+		if (finding_where(&found->list[i]))
+			require_printable(finding_where(&found->list[i]), "finding's place");
 	}
 }
 
@@ -81,6 +82,18 @@ static int
 error_of(const sc_ruleset *rules, const answer *a)
 {
 	return a->action != SC_ERRNO ? 0 : a->err ? a->err : rules->err;
+}
+
+/* What is read back has a program, or a reason why not: its size alone. */
+static void
+check_program(const sc_policy *policy)
+{
+	const char *problem;
+
+	if (policy->errors.total > 0)
+		return;
+	problem = sc_stack_push(sc_alloc(sizeof(sc_stack)), &policy->server);
+	require(problem == NULL || strstr(problem, "the program has more than") != NULL, problem ? problem : "", policy->text);
 }
 
 /* Each call by name, on each ABI: as it was meant? */
@@ -138,7 +151,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else
 			require_printable(problem, "error");
 	}
-	else if (!write_unit(out, input, size, &found, &errors))
+	else if (!write_unit(out, "u", input, size, &found, &errors))
 	{
 		require(errors.total > 0, "unit", "refused without a reason");
 		problem = "";
@@ -155,6 +168,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fputs(body, out);
 		fclose(out);
 		policy = read_back(text, len);
+		check_program(policy);
 		if (d)
 			check_answers(policy, d);
 	}

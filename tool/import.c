@@ -14,6 +14,7 @@
 #include "../core/stack.h"
 #include "import_unit.h"
 #include "oci_profile.h"
+#include "output.h"
 #include "table.h"
 #include "tool.h"
 
@@ -94,7 +95,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{"output", KEY_OUTPUT, "FILE", 0, "Write the policy to FILE, and a table of what was lost to standard output", 0},
+	{"output", KEY_OUTPUT, "FILE", 0, "Write the policy to FILE, at once or not at all, and a table of losses and notes to standard output", 0},
 	{"capability", KEY_CAPABILITY, "CAP", 0, "The process has this capability beside Docker's default set, or beside "
 	"none with CAP \"none\"; may be repeated", 0},
 	{"kernel", KEY_KERNEL, "VERSION", 0, "The kernel for minKernel (default: newer than any)", 0},
@@ -127,7 +128,7 @@ write_body(FILE *out, const char *text, size_t len, findings *found)
 
 	if (!is_json(text))
 	{
-		if (write_unit(out, text, len, found, &errors))
+		if (write_unit(out, plain_text(options.input), text, len, found, &errors))
 			return;
 		print_errors(plain_text(options.input), "error", &errors);
 		exit(EXIT_USAGE);
@@ -141,26 +142,73 @@ write_body(FILE *out, const char *text, size_t len, findings *found)
 	write_draft(out, oci_profile_draft(&profile, found), found);
 }
 
+/* A file in memory: *text is there, and terminated, when it is closed. */
+static FILE *
+open_text(char **text, size_t *len)
+{
+	FILE	   *out = open_memstream(text, len);
+
+	if (out)
+		return out;
+	die("out of memory");
+}
+
+static void
+close_text(FILE *out)
+{
+	if (ferror(out) || fclose(out) != 0)
+		die("out of memory");
+}
+
 /* The reader's errors on the policy, which is plain text, and those of its program. */
 static void
 check_policy(const char *text, size_t len, findings *found)
 {
-	const char *path = options.output ? options.output : "policy";
+	const char *path = plain_text(options.output ? options.output : "policy");
 	sc_policy  *policy = sc_policy_parse(path, text, len);
-	sc_stack   *stack = sc_alloc(sizeof(sc_stack));
+	const sc_errors *errors = &policy->errors;
 	const char *problem;
 
-	for (int i = 0; i < policy->errors.nlist; i++)
-	{
-		const sc_error *error = &policy->errors.list[i];
-
-		add_finding(found, true, sc_format("%s:%d", plain_text(path), error->line), "%s", error->message);
-	}
-	if (policy->errors.total > 0)
+	for (int i = 0; i < errors->nlist; i++)
+		add_finding_at(found, true, path, errors->list[i].line, "%s", errors->list[i].message);
+	if (errors->total > errors->nlist)
+		add_finding_at(found, true, path, 0, "and %d more", errors->total - errors->nlist);
+	if (errors->total > 0)
 		return;
-	problem = sc_stack_push(stack, &policy->server);
+	problem = sc_stack_push(sc_alloc(sizeof(sc_stack)), &policy->server);
 	if (problem)
-		add_finding(found, true, plain_text(path), "could not compile section [Server]: %s", problem);
+		add_finding_at(found, true, path, 0, "could not compile section [Server]: %s", problem);
+}
+
+/*
+ * The whole policy.  Its head tells what is wrong with it, and the lines of that
+ * depend on how much the head tells: once its length is right they are.
+ */
+static char *
+make_policy(const char *kind, const char *body, size_t *len, findings *found)
+{
+	const findings before = *found;
+	bool		settled = false;
+
+	for (int attempt = 0;; attempt++)
+	{
+		int			said = found->total;
+		char	   *text;
+		FILE	   *out = open_text(&text, len);
+
+		write_head(out, kind, options.input, found);
+		fputs(body, out);
+		close_text(out);
+		/* beside 1 MiB the head itself can be what is wrong: no more than three times */
+		if (settled || attempt == 3)
+			return text;
+		found->n = before.n;
+		found->total = before.total;
+		found->losses = before.losses;
+		check_policy(text, *len, found);
+		settled = found->total == said;
+		free(text);
+	}
 }
 
 /* Findings from the first one on: as a table beside an output file, else as lines. */
@@ -177,13 +225,13 @@ tell_findings(const findings *found)
 
 		if (t)
 		{
-			put_tone(t, f->loss ? "lost" : "note", f->loss ? DOUBTFUL : PLAIN);
-			put_text(t, f->where);
+			put_tone(t, f->loss ? "loss" : "note", f->loss ? DOUBTFUL : PLAIN);
+			put_text(t, finding_where(f));
 			put_text(t, f->text);
 		}
 		else
-			fprintf(stderr, "%s: %s: %s%s%s\n", source, f->loss ? "warning" : "note", f->where ? f->where : "",
-					f->where ? ": " : "", f->text);
+			fprintf(stderr, "%s: %s: %s%s%s\n", f->place ? f->place : source, f->loss ? "warning" : "note",
+					f->where ? f->where : "", f->where ? ": " : "", f->text);
 	}
 	if (found->total > found->n)
 		fprintf(stderr, "%s: note: and %d more\n", source, found->total - found->n);
@@ -191,37 +239,16 @@ tell_findings(const findings *found)
 		print_tables();
 }
 
-static void
-write_policy(const char *text, size_t len)
-{
-	FILE	   *file = options.output ? fopen(options.output, "we") : stdout;
-
-	if (file == NULL || fwrite(text, 1, len, file) != len || fflush(file) != 0 ||
-		(options.output && fclose(file) != 0))
-		die("could not write \"%s\": %m", options.output ? options.output : "-");
-}
-
-/* A file in memory: *text is there, and terminated, when it is closed. */
-static FILE *
-open_text(char **text, size_t *len)
-{
-	FILE	   *out = open_memstream(text, len);
-
-	if (out)
-		return out;
-	die("out of memory");
-}
-
 static int
 run(int argc, char **argv)
 {
 	findings	found = {.n = 0};
-	char	   *body = NULL;
-	char	   *text = NULL;
+	char	   *body;
+	const char *text;
 	const char *input;
 	const char *kind;
+	size_t		input_len;
 	size_t		len;
-	size_t		unused;
 	FILE	   *out;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
@@ -229,19 +256,14 @@ run(int argc, char **argv)
 		die("--json is for the table of what was lost: give --output, too");
 	for (size_t i = 0; !options.no_default && i < sizeof(docker_capabilities) / sizeof(docker_capabilities[0]); i++)
 		add_capability(docker_capabilities[i]);
-	input = read_file(options.input, MAX_PROFILE, &len);
+	input = read_file(options.input, MAX_PROFILE, &input_len);
 	kind = is_json(input) ? "a container's seccomp profile" : "a systemd unit";
 
-	/* what is lost stands before what is left */
-	out = open_text(&body, &unused);
-	write_body(out, input, len, &found);
-	fclose(out);
-	out = open_text(&text, &len);
-	write_head(out, kind, options.input, &found);
-	fputs(body, out);
-	fclose(out);
-	check_policy(text, len, &found);
-	write_policy(text, len);
+	out = open_text(&body, &len);
+	write_body(out, input, input_len, &found);
+	close_text(out);
+	text = make_policy(kind, body, &len, &found);
+	write_output(options.output, text, len);
 	tell_findings(&found);
 	return found.losses > 0 ? EXIT_FINDINGS : EXIT_GOOD;
 }

@@ -5,7 +5,6 @@
 #include "json_text.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,7 +18,10 @@
 /* Digits of UINT64_MAX. */
 #define LONGEST 20
 
-/* What large integers begin with as strings: in the text, and read. */
+/*
+ * What large integers begin with as strings: in the text, and read.  A text that
+ * has it itself is refused.
+ */
 #define PREFIX_TEXT "\\u0001"
 #define PREFIX '\1'
 
@@ -31,6 +33,26 @@ skip_string(const char *text, size_t len, size_t i)
 		if (text[i] == '\\')
 			i++;
 	return i < len ? i + 1 : len;
+}
+
+/* Does a string, from its quote on, have the character that stands for large integers? */
+static bool
+has_prefix(const char *text, size_t len)
+{
+	const size_t prefix = strlen(PREFIX_TEXT);
+
+	for (size_t i = 0; i < len; i++)
+	{
+		if (text[i] == PREFIX)
+			return true;
+		if (text[i] != '\\')
+			continue;
+		/* an escape has no other spelling: "u" is small in JSON, and its digits have no letter */
+		if (len - i >= prefix && memcmp(text + i, PREFIX_TEXT, prefix) == 0)
+			return true;
+		i++;
+	}
+	return false;
 }
 
 /* Is this token an integer that jansson cannot take, but uint64_t can? */
@@ -65,6 +87,8 @@ prepare(const char *text, size_t len, json_text *json, char **copy, size_t *copi
 {
 	const size_t prefix = strlen(PREFIX_TEXT);
 	size_t		room = len + 1;
+	char		inside[MAX_DEPTH];	/* the brackets that are open */
+	char		last = '\0';	/* what stands before, white space aside */
 	int			depth = 0;
 	int			values = 0;
 
@@ -74,24 +98,37 @@ prepare(const char *text, size_t len, json_text *json, char **copy, size_t *copi
 	for (size_t i = 0; i < len;)
 	{
 		size_t		start = i;
-		bool		large;
+		bool		large = false;
+		bool		is_value = last == ':' || last == '[' || (last == ',' && depth > 0 && inside[depth - 1] == '[');
 
 		if (text[i] == '\n')
 			json->line++;
-		if (strchr("[{", text[i]) && ++depth > MAX_DEPTH)
-			return sc_format("more than %d levels of brackets", MAX_DEPTH);
-		if (strchr("]}", text[i]))
+		if (strchr("[{", text[i]))
+		{
+			if (depth == MAX_DEPTH)
+				return sc_format("more than %d levels of brackets", MAX_DEPTH);
+			inside[depth++] = text[i];
+		}
+		if (strchr("]}", text[i]) && depth > 0)
 			depth--;
 		if (strchr("[{,:", text[i]) && ++values > MAX_VALUES)
 			return sc_format("more than %d values", MAX_VALUES);
 		if (text[i] == '"')
+		{
 			i = skip_string(text, len, i);
+			if (has_prefix(text + start, i - start))
+				return "a string has the control character \\u0001";
+		}
 		else if (is_token(text[i]))
+		{
 			while (i < len && is_token(text[i]))
 				i++;
+			large = is_value && is_large(text + start, i - start);
+		}
 		else
 			i++;
-		large = is_large(text + start, i - start);
+		if (!strchr(" \t\r\n", text[start]))
+			last = text[start];
 		if (*copied + (i - start) + prefix + 3 > room)
 		{
 			room = 2 * room + prefix + 64;
@@ -139,7 +176,14 @@ json_text_integer(const json_t *value, uint64_t max, uint64_t *number)
 	if (json_is_integer(value) && json_integer_value(value) >= 0)
 		*number = (uint64_t) json_integer_value(value);
 	else if (json_is_string(value) && json_string_value(value)[0] == PREFIX)
-		*number = strtoull(json_string_value(value) + 1, NULL, 10);
+	{
+		const char *digits = json_string_value(value) + 1;
+		char	   *end;
+
+		*number = strtoull(digits, &end, 10);
+		if (end == digits || *end != '\0')
+			return false;
+	}
 	else
 		return false;
 	return *number <= max;

@@ -4,7 +4,7 @@
  *
  * jansson's integers are signed; those of profiles go up to 2^64 - 1.  These are
  * found in the text beforehand and handed to jansson as strings that begin with a
- * control character, which no profile's do.
+ * control character; a text that has such a string itself is refused.
  */
 #ifndef PGSC_JSON_TEXT_H
 #define PGSC_JSON_TEXT_H
@@ -21,7 +21,7 @@ typedef struct
 
 /*
  * Read a text of len bytes: one object or array, without duplicate keys, without
- * NUL, not too deep, not too many values.  Returns NULL, or what is wrong,
+ * NUL and \u0001, not too deep, not too many values.  Returns NULL, or what is wrong,
  * printable.
  */
 extern const char *json_text_read(const char *text, size_t len, json_text *json);

@@ -16,9 +16,6 @@
 #include "../core/memory.h"
 #include "json_text.h"
 
-/* The largest that libseccomp takes. */
-#define SC_MAX_ERRNO 4094
-
 /* An entry's conditions; six registers can be asked few different things. */
 #define MAX_TESTS 512
 

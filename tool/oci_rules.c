@@ -238,11 +238,12 @@ add_operation(importer *im, const oci_entry *entry, int call, answer a)
  * ----------
  */
 
-/* Can one call pass the tests of both? */
+/* Can one call pass the tests of both?  *sure: the search was not stopped by its bounds. */
 static bool
-overlap(importer *im, const draft_rule *a, const draft_rule *b)
+overlap(importer *im, const draft_rule *a, const draft_rule *b, bool *sure)
 {
-	if (++im->looks > MAX_LOOKS)
+	*sure = ++im->looks <= MAX_LOOKS;
+	if (!*sure)
 		return true;
 	for (int i = 0; i < sc_rule_ntests(&a->rule); i++)
 		for (int k = 0; k < sc_rule_ntests(&b->rule); k++)
@@ -259,7 +260,9 @@ overlap(importer *im, const draft_rule *a, const draft_rule *b)
 				if ((x->value ^ y->value) & x->mask & y->mask)
 					return false;
 			}
-			else if (++im->searches <= MAX_SEARCHES && !sc_rule_witness(&pair, SC_ABI_NATIVE, args))
+			else if (++im->searches > MAX_SEARCHES)
+				*sure = false;
+			else if (!sc_rule_witness(&pair, SC_ABI_NATIVE, args))
 				return false;
 		}
 	return true;
@@ -288,17 +291,18 @@ order_rules(importer *im, draft_rule *rules, int n)
 	for (int i = 0; i < n; i++)
 		for (int k = 0; k < i; k++)
 		{
+			bool		sure;
 			bool		same = rules[i].answer.action == rules[k].answer.action && rules[i].answer.err == rules[k].answer.err;
 
 			/* once there is a pair, only what is to be told counts */
-			if ((same && !disjoint) || !overlap(im, &rules[i], &rules[k]))
+			if ((same && !disjoint) || !overlap(im, &rules[i], &rules[k], &sure))
 				continue;
 			disjoint = false;
 			if (same)
 				continue;
 			add_finding(im->found, true, rules[i].where,
-						"overlaps with %s on \"%s\", and answers differ: libseccomp's choice is by the order of its tree, here a denial goes first",
-						rules[k].where, rules[i].rule.calls);
+						"%s with %s on \"%s\", and answers differ: libseccomp's choice is by the order of its tree, here a denial goes first",
+						sure ? "overlaps" : "may overlap", rules[k].where, rules[i].rule.calls);
 			deny_first(rules, n);
 			return false;
 		}

@@ -30,7 +30,7 @@
 char *
 plain_text(const char *text)
 {
-	char	   *copy = sc_alloc(MAX_TEXT * 4 + 4);
+	char	   *copy = sc_alloc(strnlen(text, MAX_TEXT) * 4 + 4);
 	char	   *to = copy;
 
 	for (int i = 0; text[i] != '\0'; i++)
@@ -50,21 +50,47 @@ plain_text(const char *text)
 	return copy;
 }
 
-void
-add_finding(findings *found, bool loss, const char *where, const char *fmt,...)
+/* Count a finding; false if it is not kept. */
+static bool __attribute__((format(printf, 4, 0)))
+count_finding(findings *found, bool loss, const char *where, const char *fmt, va_list args)
 {
 	char		text[1000];
-	va_list		args;
 
 	found->total++;
 	found->losses += loss;
 	if (found->n == MAX_FINDINGS)
-		return;
-	va_start(args, fmt);
+		return false;
 	vsnprintf(text, sizeof(text), fmt, args);
-	va_end(args);
 	found->list = sc_grow(found->list, found->n, sizeof(finding));
-	found->list[found->n++] = (finding) {loss, where, sc_strndup(text, strlen(text))};
+	found->list[found->n++] = (finding) {loss, NULL, where, sc_strndup(text, strlen(text))};
+	return true;
+}
+
+void
+add_finding(findings *found, bool loss, const char *where, const char *fmt,...)
+{
+	va_list		args;
+
+	va_start(args, fmt);
+	count_finding(found, loss, where, fmt, args);
+	va_end(args);
+}
+
+void
+add_finding_at(findings *found, bool loss, const char *path, int line, const char *fmt,...)
+{
+	va_list		args;
+
+	va_start(args, fmt);
+	if (count_finding(found, loss, NULL, fmt, args))
+		found->list[found->n - 1].place = line > 0 ? sc_format("%s:%d", path, line) : path;
+	va_end(args);
+}
+
+const char *
+finding_where(const finding *f)
+{
+	return f->place ? f->place : f->where;
 }
 
 /* ----------
@@ -227,9 +253,12 @@ write_head(FILE *out, const char *kind, const char *source, const findings *foun
 			"# For %s; import it again on another architecture.\n", kind, plain_text(source),
 			sc_abis[SC_ABI_NATIVE].name);
 	for (int i = 0; i < found->n && told < MAX_TOLD; i++, told++)
-		fprintf(out, "%s# %s: %s%s%s\n", told == 0 ? "#\n" : "", found->list[i].loss ? "Lost" : "Note",
-				found->list[i].where ? found->list[i].where : "", found->list[i].where ? ": " : "",
-				found->list[i].text);
+	{
+		const char *where = finding_where(&found->list[i]);
+
+		fprintf(out, "%s# %s: %s%s%s\n", told == 0 ? "#\n" : "", found->list[i].loss ? "Loss" : "Note",
+				where ? where : "", where ? ": " : "", found->list[i].text);
+	}
 	if (found->total > told)
 		fprintf(out, "# And %d more.\n", found->total - told);
 	fprintf(out, "\n[Policy]\nVersion=1\nMode=enforce\n\n[Server]\n");
@@ -244,9 +273,6 @@ errno_text(int err)
 	return name ? sc_format("%s", name) : sc_format("%d", err);
 }
 
-/* More than errors have numbers. */
-#define MAX_ERRNO_VALUE 4096
-
 /*
  * SystemCallErrorNumber, so the error of what is a violation.  ENOSYS is what a
  * kernel without the call answers, which is no misbehaviour: it is quiet, unless
@@ -255,7 +281,7 @@ errno_text(int err)
 static int
 base_error(const draft *d, const sc_set *known)
 {
-	int			count[MAX_ERRNO_VALUE] = {0};
+	int			count[SC_MAX_ERRNO + 1] = {0};
 	int			best = 0;
 
 	if (d->fallback.action == SC_ERRNO && d->fallback.err != ENOSYS)
@@ -267,7 +293,7 @@ base_error(const draft *d, const sc_set *known)
 		if (d->rules[i].answer.action == SC_ERRNO)
 			count[d->rules[i].answer.err ? d->rules[i].answer.err : EPERM]++;
 	count[ENOSYS] = 0;
-	for (int err = 1; err < MAX_ERRNO_VALUE; err++)
+	for (int err = 1; err <= SC_MAX_ERRNO; err++)
 		if (count[err] > count[best])
 			best = err;
 	return best > 0 ? best : d->fallback.action == SC_ERRNO ? ENOSYS : EPERM;
@@ -294,7 +320,7 @@ write_filter(FILE *out, const draft *d, const sc_set *known, int base)
 {
 	bool		allow_list = d->fallback.action == SC_ERRNO;
 	int			fallback = d->fallback.err ? d->fallback.err : base;
-	bool		present[MAX_ERRNO_VALUE] = {false};
+	bool		present[SC_MAX_ERRNO + 1] = {false};
 
 	if (allow_list)
 	{
@@ -311,7 +337,7 @@ write_filter(FILE *out, const draft *d, const sc_set *known, int base)
 	for (int call = 0; call < sc_nsyscalls; call++)
 		if (sc_set_has(known, call) && d->answers[call].action == SC_ERRNO)
 			present[d->answers[call].err ? d->answers[call].err : base] = true;
-	for (int err = 1; err < MAX_ERRNO_VALUE; err++)
+	for (int err = 1; err <= SC_MAX_ERRNO; err++)
 	{
 		sc_set		denied;
 

@@ -16,7 +16,8 @@
 typedef struct
 {
 	bool		loss;			/* the policy means something else here */
-	const char *where;			/* "syscalls[12]", or NULL: all of it */
+	const char *place;			/* "FILE:LINE" or "FILE", or NULL: the input */
+	const char *where;			/* "syscalls[12]" of the input, or NULL: all of it */
 	char	   *text;			/* lower case, no full stop; printable ASCII */
 } finding;
 
@@ -33,6 +34,13 @@ typedef struct
 
 extern void add_finding(findings *found, bool loss, const char *where, const char *fmt,...)
 			__attribute__((format(printf, 4, 5)));
+
+/* The same for a line of a text file; path is printable, line 0: all of it. */
+extern void add_finding_at(findings *found, bool loss, const char *path, int line, const char *fmt,...)
+			__attribute__((format(printf, 5, 6)));
+
+/* Where a finding is, as in a table and in comments, or NULL: all of the input. */
+extern const char *finding_where(const finding *f);
 
 /*
  * Foreign text as it may stand in a comment and on a terminal: printable ASCII,
