@@ -392,6 +392,8 @@ sc_audit_parse(const char *line, size_t len, int64_t now, sc_audit_record *recor
 		return kind;
 	if (kind == SC_AUDIT_MALFORMED)
 		*why = "it has no time and serial number";
+	else if (len > SC_AUDIT_LINE)
+		*why = "the line is too long";
 	else if (memchr(line, '\0', len))
 		*why = "it has bytes of zero";
 	else

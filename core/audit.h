@@ -20,7 +20,7 @@
 
 #include "catalog.h"
 
-/* A longer line is no record. */
+/* A longer line is not read: a record of seccomp, as its beginning says, or nothing. */
 #define SC_AUDIT_LINE 65536
 
 /* The year 9999: a later time is none, and some clocks of C end there. */
@@ -69,7 +69,8 @@ typedef struct
 } sc_audit_record;
 
 /*
- * Read a line of len bytes, without its newline.  now, in seconds since 1970,
+ * Read a line of len bytes, without its newline; of one of more than
+ * SC_AUDIT_LINE its beginning, and more than that, is enough.  now, in seconds since 1970,
  * gives a date without a year its own; times without a zone are local.  *why is
  * set to a static text for SC_AUDIT_MALFORMED.  Allocates nothing; needs
  * sc_catalog_init().

@@ -73,7 +73,7 @@ sc_audit_number(sc_abi abi, const char *name, uint32_t *nr)
 			call = sc_syscall_by_name(aliases[i].kernels);
 	if (call < 0 || sc_syscalls[call].nr[abi] == SC_NR_NONE)
 		return false;
-	*nr = (uint32_t) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit;
+	*nr = sc_number_of(abi, call);
 	return true;
 }
 

@@ -260,7 +260,7 @@ static bool
 emit_all(branch *br)
 {
 	const sc_ruleset *rules = br->plan->rules;
-	uint32_t	nr = (uint32_t) sc_syscalls[br->call].nr[br->abi] | sc_abis[br->abi].nr_bit;
+	uint32_t	nr = sc_number_of(br->abi, br->call);
 	sc_verdict	named = sc_decide_name(rules, br->abi, nr, NULL);
 	sc_verdict	open = sc_allowed(rules, br->call);
 	bool		rest = true;	/* stays so if a list overflows */

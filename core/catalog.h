@@ -70,6 +70,13 @@ sc_register_of(sc_abi abi)
 extern const sc_syscall sc_syscalls[];
 extern const int sc_nsyscalls;
 
+/* The number by which the kernel knows a call that abi has: in seccomp_data.nr, with nr_bit. */
+static inline uint32_t
+sc_number_of(sc_abi abi, int call)
+{
+	return (uint32_t) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit;
+}
+
 typedef enum
 {
 	SC_GROUP,					/* "@mount": a list somebody chose */

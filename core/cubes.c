@@ -171,19 +171,12 @@ ask_list(division *d, const sc_view *view, const sc_rule_list *list, const sc_cu
 	return through || by_name == NULL;
 }
 
-/* The number by which the kernel knows a call. */
-static uint32_t
-number_of(sc_abi abi, int call)
-{
-	return (uint32_t) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit;
-}
-
 /* What a view may answer on a cube; weighing: and count the bits that decide it. */
 static answers
 ask_view(division *d, const sc_view *view, const sc_cube *cube, bool weighing)
 {
 	const sc_plan plan = sc_make_plan(view->rules, false, NULL);
-	sc_verdict	named = sc_decide_name(view->rules, view->abi, number_of(view->abi, d->call), NULL);
+	sc_verdict	named = sc_decide_name(view->rules, view->abi, sc_number_of(view->abi, d->call), NULL);
 	sc_verdict	open = sc_allowed(view->rules, d->call);
 	answers		set = {.n = 0};
 	bool		by_name;
@@ -210,7 +203,7 @@ uint32_t
 sc_view_answer(const sc_view *view, int call, const uint64_t args[SC_NARGS])
 {
 	const sc_plan plan = sc_make_plan(view->rules, false, NULL);
-	sc_verdict	verdict = sc_decide(view->rules, view->abi, number_of(view->abi, call), args, NULL);
+	sc_verdict	verdict = sc_decide(view->rules, view->abi, sc_number_of(view->abi, call), args, NULL);
 
 	return sc_value_of(&plan, &verdict);
 }

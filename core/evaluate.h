@@ -57,4 +57,13 @@ extern uint32_t sc_evaluate_traced(const sc_program *program,
  */
 extern uint32_t sc_stricter(uint32_t older, uint32_t newer);
 
+/* Does a call run that has this answer: allowed, or allowed and logged? */
+static inline bool
+sc_runs(uint32_t value)
+{
+	uint32_t	action = value & SECCOMP_RET_ACTION_FULL;
+
+	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
+}
+
 #endif							/* SC_EVALUATE_H */

@@ -64,7 +64,7 @@ sc_call_parse(const char *text, sc_abi *abi, uint32_t *nr, sc_errors *errors)
 					  name, sc_abis[*abi].name);
 		return false;
 	}
-	*nr = (uint32_t) sc_syscalls[call].nr[*abi] | sc_abis[*abi].nr_bit;
+	*nr = sc_number_of(*abi, call);
 	return true;
 }
 

@@ -154,7 +154,7 @@ judge(const sc_ruleset *rules, int sample)
 {
 	int			call = sc_syscall_by_name(samples[sample].call);
 
-	return sc_decide(rules, SC_ABI_NATIVE, (uint32_t) sc_syscalls[call].nr[SC_ABI_NATIVE],
+	return sc_decide(rules, SC_ABI_NATIVE, sc_number_of(SC_ABI_NATIVE, call),
 					 samples[sample].args, NULL);
 }
 

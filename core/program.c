@@ -157,7 +157,7 @@ scmp_number(sc_abi abi, int call, int *number)
 	*number = seccomp_syscall_resolve_name(sc_syscalls[call].name);
 	return *number != __NR_SCMP_ERROR &&
 		seccomp_syscall_resolve_name_arch(scmp_arch(abi), sc_syscalls[call].name) ==
-		(int) ((uint32_t) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit);
+		(int) sc_number_of(abi, call);
 }
 
 /*

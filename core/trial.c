@@ -126,9 +126,8 @@ static bool
 denied(const sc_stack *stack, sc_abi abi, uint32_t nr, const uint64_t args[SC_NARGS], sc_gate_result *by)
 {
 	sc_outcome	outcome = sc_stack_run(stack, abi, nr | sc_abis[abi].nr_bit, args);
-	uint32_t	action = outcome.value & SECCOMP_RET_ACTION_FULL;
 
-	if (action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG)
+	if (sc_runs(outcome.value))
 		return false;
 	if (by->program < 0)
 	{
@@ -160,7 +159,7 @@ always_denied(const sc_stack *stack, sc_abi abi, int call, const sc_choices args
 			vector[i] = args[i].values[rest % (uint64_t) args[i].n] & sc_register_of(abi);
 			rest /= (uint64_t) args[i].n;
 		}
-		if (!denied(stack, abi, (uint32_t) sc_syscalls[call].nr[abi], vector, by))
+		if (!denied(stack, abi, sc_number_of(abi, call), vector, by))
 			return false;
 	}
 	return true;
@@ -286,7 +285,7 @@ foreign_abis_denied(const sc_stack *stack, sc_gate_result *by)
 	for (int at = 0; (abi = next_abi(&at)) != SC_ABI_COUNT;)
 		for (int call = 0; abi != SC_ABI_NATIVE && call < sc_nsyscalls; call++)
 			if (sc_syscalls[call].nr[abi] != SC_NR_NONE &&
-				!denied(stack, abi, (uint32_t) sc_syscalls[call].nr[abi], args, by))
+				!denied(stack, abi, sc_number_of(abi, call), args, by))
 				return false;
 	return true;
 }

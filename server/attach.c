@@ -70,11 +70,10 @@ outcome_of(const Attached *programs, int nprograms, const struct seccomp_data *d
 	for (int i = nprograms; i-- > 0;)
 	{
 		uint32		one = sc_evaluate(&programs[i].program, &from_home);
-		uint32		action = one & SECCOMP_RET_ACTION_FULL;
 
-		if (action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG)
+		if (sc_runs(one))
 			continue;
-		if (action == SECCOMP_RET_ERRNO)
+		if ((one & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
 			outcome = (Outcome) {one, &programs[i]};
 		break;
 	}

@@ -132,11 +132,11 @@ may_pass(const struct seccomp_data *data)
 
 	for (int i = 0; i < nattached; i++)
 	{
-		uint32		action = sc_evaluate(&attached[i].program, data) & SECCOMP_RET_ACTION_FULL;
+		uint32		answer = sc_evaluate(&attached[i].program, data);
 
 		if (attached[i].permissive)
-			stopped = stopped || action == SECCOMP_RET_TRAP;
-		else if (action != SECCOMP_RET_ALLOW && action != SECCOMP_RET_LOG)
+			stopped = stopped || (answer & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_TRAP;
+		else if (!sc_runs(answer))
 			return false;
 	}
 	return stopped;

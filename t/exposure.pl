@@ -372,6 +372,14 @@ for my $options ([], ['--summary'], ['--exploits'], [ '--scope=session', '--all'
     is((exposure('--threshold=server=0', '--threshold=10', $policy))[0], 1, '... in any order');
 }
 
+# Broken by: a threshold or a path that reaches the terminal.
+{
+    my $odd = put("odd\e[31m.conf", "[Policy]\nMode=permissive\n[Server]\nSystemCallFilter=~mount\n[Session \xe2\x80\xaeodd]\nRole=x\n");
+    my $err = (exposure('--summary', "--threshold=session:\xe2\x80\xaeodd=0", "--threshold=session:\xe2\x80\xaeodd:100", $odd))[2];
+    is(scalar(() = $err =~ /threshold "session:\\xe2\\x80\\xaeodd[=:]/g), 2, 'thresholds are harmless') or diag($err);
+    like($err, qr/^\S+odd\\x1b\[31m\.conf: note: Mode=permissive/m, 'a path, too');
+}
+
 # Broken by: a threshold that is misread in silence.
 for my $bad ('', '11', '-1', 'abc', '1e1', 'nan', 'session=', '=3', 'session:101', 'nosuch=3', 'Sesion:9', 'session', '3.', '0x1', '1.2.3', 'session=2%')
 {

@@ -75,11 +75,12 @@ for ([ 'exit 0', 0 ], [ 'exit 3', 3 ], [ 'exit 2', 2 ], [ 'kill -9 $$', 128 + 9 
     }
     for ([ 'no-such-program', 127, 'No such file or directory' ], [ "$work/none", 127, 'No such file or directory' ],
         [ $plain, 126, 'Permission denied' ], [ $work, 126, 'Permission denied' ], [ $no_interpreter, 127, 'No such file or directory' ],
-        [ '', 127, 'No such file or directory' ])
+        [ '', 127, 'No such file or directory' ], [ "no\e[31m", 127, 'No such file or directory' ])
     {
         my ($command, $wanted, $reason) = @$_;
+        my $harmless = $command =~ s/\e/\\x1b/r;
         my ($status, $out, $err) = tool('exec', $default, '--', $command, 'x');
-        is("$status $err", "$wanted pg_seccomp: could not run \"$command\": $reason\n", "cannot be run: \"$command\"");
+        is("$status $err", "$wanted pg_seccomp: could not run \"$harmless\": $reason\n", "cannot be run: \"$harmless\"");
         is((run('sh', '-c', "exec $tool exec $default -- '$command' 2>&-"))[0], $wanted, '... the same without standard error');
     }
 }

@@ -40,6 +40,9 @@ SKIP: {
         'groff has nothing to say against the man page');
 }
 
+# Broken by: a file that the page forgets.
+like($manual, qr/^\.TP\n\S*\Q$_\E\n/m, "the man page has $_") for 'exploits-2012-2023.tsv', 'assessments.tsv';
+
 # Broken by: a command without an example, or an option that the man page lacks.
 for my $command (@commands)
 {
@@ -66,18 +69,29 @@ is_deeply(complete('explain', 'x.conf', '--js'), ['--json'], 'of all commands');
 is_deeply(complete('explain', "$root/policy/strict.conf", '--scope=ses'), [ '--scope=session:programs', '--scope=session' ], 'the scopes of the policy');
 is_deeply(complete('explain', '/nowhere', '--scope='), [], 'none without one');
 is_deeply(complete('explain', 'x', 'unsh'), ['unshare'], 'a call');
-# of options whose table says "A|B" the words, of those that take a policy its names
+# Broken by: options whose table says "A|B", of which a word is left out.
+my $choices = 0;
 for my $command (@commands)
 {
     for my $option ((tool($command, '--help'))[1] =~ /--([a-z-]+=[a-z-]+(?:\|[a-z-]+)+)/g)
     {
         my ($before, $words) = split /=/, $option;
+        $choices++;
         is_deeply(complete($command, "--$before="), [ map { "--$before=$_" } split /\|/, $words ], "$command --$before=");
     }
 }
+cmp_ok($choices, '>', 0, 'there are such options');
 is_deeply(complete('nonsense', ''), [], 'nothing for what is no command');
 my $name = PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n");
 is_deeply(complete('explain', "test_$$"), [$name], 'a policy of the folder');
+
+# Broken by: scopes of what is no policy, or policies where only the first is offered.
+is_deeply(complete('decode', "--policy=$root/policy/strict.conf", '--scope=ses'), [ '--scope=session:programs', '--scope=session' ], 'the scopes of an option\'s policy');
+is_deeply(complete('decode', "$root/policy/strict.conf", '--scope='), [], 'a log has none');
+is_deeply(complete('decode', "--policy=test_$$"), ["--policy=$name"], 'the policy of an option');
+is_deeply(complete('show', 'default', "--diff=test_$$"), ["--diff=$name"], 'another one');
+is_deeply(complete('check', 'x.conf', "test_$$"), [$name], 'each operand of check is a policy');
+is_deeply(complete('explain', 'x.conf', "test_$$"), [], 'of others the first');
 
 # Broken by: a script that hands the shell's words over wrongly.
 sub bash_completes

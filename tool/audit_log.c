@@ -183,7 +183,8 @@ parse_journal(const char *line, size_t len, int64_t now, sc_audit_record *record
 {
 	static char message[SC_AUDIT_LINE + 1];
 	json_error_t error;
-	json_t	   *entry = json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
+	bool		cut = len > SC_AUDIT_LINE;
+	json_t	   *entry = cut ? NULL : json_loadb(line, len, JSON_REJECT_DUPLICATES, &error);
 	const char *transport = json_string_value(json_object_get(entry, JOURNAL_TRANSPORT));
 	sc_audit_kind kind = SC_AUDIT_OTHER;
 	int64_t		time;
@@ -192,7 +193,7 @@ parse_journal(const char *line, size_t len, int64_t now, sc_audit_record *record
 	*record = (sc_audit_record) {.serial = -1};
 	if (entry == NULL)
 	{
-		*why = "it is no JSON";
+		*why = cut ? "the line is too long" : "it is no JSON";
 		return memmem(line, len, "SECCOMP", 7) || memmem(line, len, "type=1326", 9) ?
 			SC_AUDIT_MALFORMED : SC_AUDIT_OTHER;
 	}
@@ -219,12 +220,10 @@ take_line(const char *line, size_t len, int64_t now, const char *path, int64_t n
 		  void (*visit) (const sc_audit_record *record), audit_counts *counts)
 {
 	static sc_audit_record record;
-	const char *why = "the line is too long";
-	sc_audit_kind kind = SC_AUDIT_MALFORMED;
+	const char *why = NULL;
+	sc_audit_kind kind = len > 0 && line[0] == '{' ? parse_journal(line, len, now, &record, &why) :
+		sc_audit_parse(line, len, now, &record, &why);
 
-	if (len <= SC_AUDIT_LINE)
-		kind = len > 0 && line[0] == '{' ? parse_journal(line, len, now, &record, &why) :
-			sc_audit_parse(line, len, now, &record, &why);
 	if (kind == SC_AUDIT_MALFORMED)
 	{
 		if (counts->malformed++ == 0)
@@ -259,6 +258,9 @@ read_audit_log(const char *path, void (*visit) (const sc_audit_record *record), 
 		die("could not open file \"%s\": %m", path);
 	while ((c = getc_unlocked(file)) != EOF)
 	{
+		/* what a crash leaves before a record must not hide it */
+		if (c == '\0' && len == 1 && line[0] == '\0')
+			continue;
 		/* one byte more than its limit shows that a line is too long */
 		if (c != '\n' && len <= SC_AUDIT_LINE)
 			line[len++] = (char) c;

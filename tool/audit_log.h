@@ -11,7 +11,7 @@
 typedef struct
 {
 	int64_t		records;		/* of seccomp */
-	int64_t		malformed;		/* of seccomp, or too long a line to know */
+	int64_t		malformed;		/* of seccomp */
 	int64_t		other;			/* lines */
 	const char *file;
 	int64_t		line;

@@ -32,7 +32,7 @@ scmp_knows_call(sc_abi abi, int call)
 	/* its numbers for calls of x86 that socketcall and ipc make, too */
 	if (nr != SC_NR_NONE && abi == SC_ABI_X86 && known <= -100 && known > -300)
 		return true;
-	return nr != SC_NR_NONE && known == (int) ((uint32_t) nr | sc_abis[abi].nr_bit);
+	return nr != SC_NR_NONE && known == (int) sc_number_of(abi, call);
 }
 
 unsigned

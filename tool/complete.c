@@ -82,7 +82,7 @@ offer_scopes(const char *before, const char *policy)
 		offer(before, scope_name(parsed->sessions[i]), "");
 }
 
-/* The value of an option, by what its table calls it: "oci|text", "POLICY", "SCOPE". */
+/* The value of an option, by what its table calls it: "oci|text", "POLICY", "POLICY2", "SCOPE". */
 static void
 offer_value(const struct argp_option *option, void *arg)
 {
@@ -91,7 +91,7 @@ offer_value(const struct argp_option *option, void *arg)
 
 	if (option->arg == NULL || strncmp(current, before, strlen(before)) != 0)
 		return;
-	if (strcmp(option->arg, "POLICY") == 0)
+	if (strncmp(option->arg, "POLICY", 6) == 0)
 		offer_policies(before);
 	else if (strcmp(option->arg, "SCOPE") == 0)
 		offer_scopes(before, policy);
@@ -105,8 +105,8 @@ offer_operands(const command *c, int noperands)
 {
 	if (c->operands & OPERAND_GROUP)
 		offer_groups();
-	/* a policy is the first operand, a call that goes with it the second */
-	if ((c->operands & OPERAND_POLICY) && noperands == 0)
+	/* a policy is the first operand, or each; a call that goes with it the second */
+	if ((c->operands & OPERAND_POLICY) && (noperands == 0 || strstr(c->argp->args_doc, "POLICY...")))
 		offer_policies("");
 	if ((c->operands & OPERAND_CALL) && (noperands == 1 || (c->operands & OPERAND_GROUP)))
 		offer_calls();
@@ -116,6 +116,7 @@ int
 complete_words(int argc, char **argv)
 {
 	const command *c = NULL;
+	char	   *policy = NULL;
 	char	   *operand = NULL;
 	int			noperands = 0;
 
@@ -138,6 +139,8 @@ complete_words(int argc, char **argv)
 		/* a program's own words */
 		if (c && (c->operands & OPERAND_PROGRAM) && noperands > 0)
 			return EXIT_GOOD;
+		if (strncmp(argv[i], "--policy=", 9) == 0)
+			policy = argv[i] + 9;
 		if (argv[i][0] == '-' && argv[i][1] != '\0')
 			continue;
 		if (noperands++ == 0)
@@ -145,8 +148,10 @@ complete_words(int argc, char **argv)
 	}
 	if (c == NULL)
 		return EXIT_GOOD;
+	if (policy == NULL && (c->operands & OPERAND_POLICY))
+		policy = operand;
 	if (current[0] == '-' && strchr(current, '=') != NULL)
-		each_option(c->argp, offer_value, operand);
+		each_option(c->argp, offer_value, policy);
 	else if (current[0] == '-')
 	{
 		each_option(c->argp, offer_option, NULL);

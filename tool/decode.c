@@ -2,7 +2,6 @@
  * decode.c
  *		pg_seccomp decode: the kernel's audit records of seccomp in words.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -93,7 +92,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option option_table[] = {
 	{"policy", KEY_POLICY, "POLICY", 0, "Say which scopes of this policy answer so, and by which line", 0},
-	{"scope", KEY_SCOPE, "NAME", 0, "Of the policy's scopes take this one alone", 0},
+	{"scope", KEY_SCOPE, "SCOPE", 0, "Of the policy's scopes take this one alone", 0},
 	{"summary", KEY_SUMMARY, NULL, 0, "Count equal records, the most frequent first", 0},
 	{0}
 };
@@ -383,15 +382,15 @@ show_notes(const audit_counts *counts)
 	bool		enforced = options.policy && all.policy->mode == SC_MODE_ENFORCE;
 
 	if (counts->malformed > 0)
-		fprintf(stderr, "pg_seccomp: %lld records could not be read, the first of them at %s:%lld: %s\n",
-				(long long) counts->malformed, counts->file, (long long) counts->line, counts->why);
+		print_note("pg_seccomp", "%lld records could not be read, the first of them at %s:%lld: %s",
+				   (long long) counts->malformed, counts->file, (long long) counts->line, counts->why);
 	if (unexplained > 0)
-		fprintf(stderr, "pg_seccomp: %lld records fit no scope of policy \"%s\", whose mode is %s%s\n",
-				(long long) unexplained, options.policy, sc_mode_name(all.policy->mode),
-				enforced ? ": another filter, another version of the policy, or permissive mode" : "");
+		print_note("pg_seccomp", "%lld records fit no scope of policy \"%s\", whose mode is %s%s",
+				   (long long) unexplained, options.policy, sc_mode_name(all.policy->mode),
+				   enforced ? ": another filter, another version of the policy, or permissive mode" : "");
 	if (foreign > 0)
-		fprintf(stderr, "pg_seccomp: %lld records are of ABIs of another machine, for which no policy is compiled here\n",
-				(long long) foreign);
+		print_note("pg_seccomp", "%lld records are of ABIs of another machine, for which no policy is compiled here",
+				   (long long) foreign);
 }
 
 static int

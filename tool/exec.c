@@ -17,6 +17,7 @@
 #include "../core/memory.h"
 #include "../core/program.h"
 #include "../core/trust.h"
+#include "table.h"
 #include "tool.h"
 
 /* As shells and env(1) have it. */
@@ -71,8 +72,7 @@ static const struct argp argp = {
 static _Noreturn void
 refuse(const char *message, const char *why, const char *hint)
 {
-	fprintf(stderr, "pg_seccomp: %s: %s\npg_seccomp: hint: %s\n", message, why, hint);
-	exit(EXIT_USAGE);
+	die_hint(hint, "%s: %s", message, why);
 }
 
 /*
@@ -116,7 +116,7 @@ check_execve(const sc_policy *policy)
 {
 	int			call = sc_syscall_by_name("execve");
 	sc_verdict	verdict = sc_decide(&policy->server.rules, SC_ABI_NATIVE,
-									(uint32_t) sc_syscalls[call].nr[SC_ABI_NATIVE], NULL, NULL);
+									sc_number_of(SC_ABI_NATIVE, call), NULL, NULL);
 
 	if (policy->mode == SC_MODE_ENFORCE && verdict.action == SC_ERRNO && !verdict.depends)
 		refuse(sc_format("could not run \"%s\"", options.command[0]),
@@ -139,7 +139,7 @@ enter_server_scope(const sc_policy *policy)
 
 	if (problem)
 	{
-		fprintf(stderr, "%s:%d: error: could not compile section [%s]: %s\n", policy->path,
+		fprintf(stderr, "%s:%d: error: could not compile section [%s]: %s\n", harmless(policy->path),
 				server->line, server->title, problem);
 		exit(EXIT_USAGE);
 	}
@@ -171,15 +171,16 @@ run(int argc, char **argv)
 	policy = read_trusted_policy(policy_file(options.policy));
 	check_execve(policy);
 	if (policy->mode == SC_MODE_OFF)
-		fprintf(stderr, "pg_seccomp: warning: seccomp policy \"%s\" is off, nothing is filtered\n", policy->path);
+		fprintf(stderr, "pg_seccomp: warning: seccomp policy \"%s\" is off, nothing is filtered\n",
+				harmless(policy->path));
 	else
 		enter_server_scope(policy);
 	if (policy->mode == SC_MODE_PERMISSIVE)
 		fprintf(stderr, "pg_seccomp: warning: seccomp policy \"%s\" is permissive, denials are only logged\n",
-				policy->path);
+				harmless(policy->path));
 	execvp(options.command[0], options.command);
 	err = errno;
-	fprintf(stderr, "pg_seccomp: could not run \"%s\": %m\n", options.command[0]);
+	fprintf(stderr, "pg_seccomp: could not run \"%s\": %s\n", harmless(options.command[0]), strerror(err));
 	return err == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_INVOKE;
 }
 

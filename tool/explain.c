@@ -201,8 +201,7 @@ parse_argument(const question *q, int arg)
 	if (q->call < 0)
 		die("argument \"%s\" is not a number, and the system call is not in the catalog", text);
 	if (!sc_value_parse(text, q->abi, q->call, arg, &value, &errors))
-		die("%s%s%s", errors.list[0].message, errors.list[0].hint ? ". " : "",
-			errors.list[0].hint ? errors.list[0].hint : "");
+		die_hint(errors.list[0].hint, "%s", errors.list[0].message);
 	return value;
 }
 
@@ -213,8 +212,7 @@ parse_question(void)
 	sc_errors	errors = {.total = 0};
 
 	if (!sc_call_parse(options.call, &q.abi, &q.nr, &errors))
-		die("%s%s%s", errors.list[0].message, errors.list[0].hint ? ". " : "",
-			errors.list[0].hint ? errors.list[0].hint : "");
+		die_hint(errors.list[0].hint, "%s", errors.list[0].message);
 	q.call = sc_syscall_of(q.abi, q.nr);
 	for (int i = 0; i < options.nargs; i++)
 		q.args[i] = parse_argument(&q, i);
@@ -346,8 +344,8 @@ find_process(const sc_policy *policy)
 		return process_types[i].scope == SERVER ? &policy->server : &policy->child;
 	}
 	nearest = sc_suggest(options.process, names);
-	die("unknown process type \"%s\"%s%s%s", options.process, nearest ? "; perhaps you meant \"" : "",
-		nearest ? nearest : ", see pg_stat_activity.backend_type", nearest ? "\"" : "");
+	die_hint(nearest ? suggestion(nearest) : "See pg_stat_activity.backend_type.", "unknown process type \"%s\"",
+			 options.process);
 }
 
 /* The scope that was asked for, or NULL: all of them. */

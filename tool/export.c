@@ -11,6 +11,7 @@
 
 #include "../core/memory.h"
 #include "output.h"
+#include "table.h"
 #include "tool.h"
 
 static const struct
@@ -83,7 +84,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 }
 
 static const struct argp_option option_table[] = {
-	{"format", KEY_FORMAT, "FORMAT", 0, "oci: a seccomp profile of container runtimes (JSON); systemd: a drop-in for a unit; "
+	{"format", KEY_FORMAT, "oci|systemd|bpf|text", 0, "oci: a seccomp profile of container runtimes (JSON); systemd: a drop-in for a unit; "
 	"bpf: the scope's own program, raw; text: the programs of the scope, disassembled", 0},
 	{"scope", KEY_SCOPE, "SCOPE", 0, "server (default), child, session, session:NAME", 0},
 	{"output", KEY_OUTPUT, "FILE", 0, "Write there, at once or not at all (default: standard output)", 0},
@@ -102,9 +103,7 @@ static const struct argp argp = {
 static void __attribute__((format(printf, 3, 0)))
 tell(const scopes *all, const char *kind, const char *fmt, va_list args)
 {
-	fprintf(stderr, "%s: %s: ", all->policy->path, kind);
-	vfprintf(stderr, fmt, args);
-	fputc('\n', stderr);
+	fprintf(stderr, "%s: %s: %s\n", harmless(all->policy->path), kind, harmless(sc_vformat(fmt, args)));
 }
 
 void

@@ -30,7 +30,7 @@ extern const char *errno_text(uint32_t answer);
 static inline bool
 runs(uint32_t answer)
 {
-	return answer == SECCOMP_RET_ALLOW || answer == SECCOMP_RET_LOG;
+	return sc_runs(answer);
 }
 
 /* A call and what its arguments come to, on a stack of sections. */

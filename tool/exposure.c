@@ -9,6 +9,7 @@
 #include "../core/memory.h"
 #include "exploits.h"
 #include "grade.h"
+#include "internal.h"
 
 static struct
 {
@@ -105,8 +106,7 @@ static const struct argp argp = {
 	"Example:\n  pg_seccomp exposure --scope=session --threshold=session=2.5 default", with_json, NULL, NULL
 };
 
-/* "assessments.tsv" in the folder of the exploits that are installed. */
-static const char *
+char *
 default_assessments(void)
 {
 	const char *slash = strrchr(PGSC_EXPLOITS, '/');
@@ -329,8 +329,7 @@ mind_mode(const sc_policy *policy, scopes *all)
 {
 	if (policy->mode == SC_MODE_ENFORCE || options.enforce)
 		return;
-	fprintf(stderr, "%s: note: Mode=%s denies nothing; --enforce takes it for Mode=enforce\n", policy->path,
-			sc_mode_name(policy->mode));
+	print_note(policy->path, "Mode=%s denies nothing; --enforce takes it for Mode=enforce", sc_mode_name(policy->mode));
 	for (int i = 0; i < all->n; i++)
 		all->list[i].stack.n = 0;
 }

@@ -131,7 +131,7 @@ level_kept(const threshold *limit, const grade *g)
 	if (g->level <= limit->limit * 10 + 1e-6)
 		return true;
 	fprintf(stderr, "pg_seccomp: scope \"%s\": exposure level %d.%d is above the threshold \"%s\"\n",
-			harmless(g->scope->name), g->level / 10, g->level % 10, limit->text);
+			harmless(g->scope->name), g->level / 10, g->level % 10, harmless(limit->text));
 	return false;
 }
 
@@ -148,7 +148,7 @@ percent_kept(const threshold *limit, const grade *g, const int total[NKINDS])
 			continue;
 		fprintf(stderr, "pg_seccomp: scope \"%s\": of %d exploits that need %s user namespace %d are stopped, "
 				"fewer than %g %% (threshold \"%s\")\n", harmless(g->scope->name), total[kind], needs[kind],
-				g->stopped[kind], wanted, limit->text);
+				g->stopped[kind], wanted, harmless(limit->text));
 		return false;
 	}
 	return true;

@@ -21,6 +21,9 @@ extern int	print_manual(void);
 extern void each_option(const struct argp *argp,
 						void (*visit) (const struct argp_option *option, void *arg), void *arg);
 
+/* Where exposure's table of assessments is, beside that of exploits.  Allocated. */
+extern char *default_assessments(void);
+
 /* "1.0.0" */
 extern const char *version(void);
 

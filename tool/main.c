@@ -70,6 +70,39 @@ die(const char *fmt,...)
 	exit(EXIT_USAGE);
 }
 
+void
+die_hint(const char *hint, const char *fmt,...)
+{
+	va_list		args;
+	char	   *message;
+
+	va_start(args, fmt);
+	message = sc_vformat(fmt, args);
+	va_end(args);
+	fprintf(stderr, "pg_seccomp: %s\n", harmless(message));
+	if (hint)
+		fprintf(stderr, "pg_seccomp: hint: %s\n", harmless(hint));
+	exit(EXIT_USAGE);
+}
+
+char *
+suggestion(const char *nearest)
+{
+	return nearest ? sc_format("Perhaps you meant \"%s\".", nearest) : NULL;
+}
+
+void
+print_note(const char *path, const char *fmt,...)
+{
+	va_list		args;
+	char	   *message;
+
+	va_start(args, fmt);
+	message = sc_vformat(fmt, args);
+	va_end(args);
+	fprintf(stderr, "%s: note: %s\n", harmless(path), harmless(message));
+}
+
 char *
 try_read_file(const char *path, size_t max, size_t *len, const char **problem)
 {

@@ -2,7 +2,6 @@
  * manual.c
  *		The man page pg_seccomp(1), from the tables of the commands.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -43,10 +42,7 @@ put(const char *text)
 		if (start && (*text == '.' || *text == '\''))
 			fputs("\\&", stdout);
 		if (start && *text == ' ')
-		{
 			fputs(".br\n\\&", stdout);
-			start = false;
-		}
 		if (*text == '\\')
 			fputs("\\e", stdout);
 		else if (*text == '-')
@@ -77,7 +73,7 @@ put_option(const struct argp_option *option, void *arg)
 	for (const char *c = option->name; *c; c++)
 		printf(*c == '-' ? "\\-" : "%c", *c);
 	printf("\\fR%s%s%s\n", option->arg ? "=\\fI" : "", option->arg ? option->arg : "", option->arg ? "\\fR" : "");
-	put(option->doc);
+	put(option->doc ? option->doc : "");
 }
 
 static void
@@ -119,8 +115,8 @@ print_manual(void)
 		   ".TP\n2\nwrong use, or input that cannot be read\n"
 		   ".PP\n\\fBexec\\fR ends with the status of its program.\n");
 	printf(".SH ENVIRONMENT\n.TP\nNO_COLOR\nif set and not empty, no colours, not even on a terminal\n");
-	printf(".SH FILES\n.TP\n%s/\\fINAME\\fR.conf\npolicies\n.TP\n%s\npublic exploits, as exposure and show read them\n",
-		   PGSC_POLICY_DIR, PGSC_EXPLOITS);
+	printf(".SH FILES\n.TP\n%s/\\fINAME\\fR.conf\npolicies\n.TP\n%s\npublic exploits, as exposure and show read them\n"
+		   ".TP\n%s\nwhat exposure makes a level of\n", PGSC_POLICY_DIR, PGSC_EXPLOITS, default_assessments());
 	printf(".SH SEE ALSO\n.BR seccomp (2),\n.BR syscalls (2),\n.BR postgres (1),\n.BR systemd.exec (5),\n"
 		   ".BR systemd\\-analyze (1)\n");
 	return EXIT_GOOD;

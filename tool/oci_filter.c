@@ -121,7 +121,7 @@ said(const call_cubes *c, const uint64_t args[SC_NARGS])
 static bool
 agrees(const sc_program *program, const call_cubes *c, sc_abi abi, const uint64_t args[SC_NARGS])
 {
-	struct seccomp_data data = {.nr = (int) ((uint32_t) sc_syscalls[c->call].nr[abi] | sc_abis[abi].nr_bit)};
+	struct seccomp_data data = {.nr = (int) sc_number_of(abi, c->call)};
 
 	data.arch = sc_abis[abi].audit_arch;
 	for (int i = 0; i < SC_NARGS; i++)

@@ -173,8 +173,7 @@ subject_of(const char *operand)
 	if (policy_exists(operand))
 		return POLICY;
 	nearest = sc_nearest_name(operand);
-	die("\"%s\" is neither a system call nor a policy in %s%s", operand, PGSC_POLICY_DIR,
-		nearest ? sc_format("\npg_seccomp: hint: Perhaps you meant \"%s\".", nearest) : "");
+	die_hint(suggestion(nearest), "\"%s\" is neither a system call nor a policy in %s", operand, PGSC_POLICY_DIR);
 }
 
 /* All operands are of one kind. */
@@ -266,8 +265,7 @@ show_named_groups(void)
 		const char *nearest = group < 0 ? sc_nearest_name(name) : NULL;
 
 		if (group < 0)
-			die("there is no group \"%s\"%s", name,
-				nearest ? sc_format("\npg_seccomp: hint: Perhaps you meant \"%s\".", nearest) : "");
+			die_hint(suggestion(nearest), "there is no group \"%s\"", name);
 		show_members(group);
 	}
 }

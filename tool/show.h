@@ -64,9 +64,6 @@ wanted_abi(sc_abi wanted, int abi)
 	return sc_abis[abi].native == SC_ABI_NATIVE && (wanted == ALL_ABIS || (int) wanted == abi);
 }
 
-/* A call's number as the kernel has it. */
-extern uint32_t kernel_number(int call, sc_abi abi);
-
 /* Which sessions a section is for: "Role=app +staff Database=all"; NULL for [Server], [Child]. */
 extern const char *matchers_text(const sc_section *section);
 

@@ -17,12 +17,6 @@
  * ----------
  */
 
-uint32_t
-kernel_number(int call, sc_abi abi)
-{
-	return (uint32_t) sc_syscalls[call].nr[abi] | sc_abis[abi].nr_bit;
-}
-
 /* The ABI before a colon; dies if there is none of this name. */
 static sc_abi
 abi_before(const char *text, size_t len)
@@ -62,12 +56,7 @@ find_call(const char *text, named_call *found)
 	}
 	found->call = sc_syscall_by_name(name);
 	if (colon && found->call < 0)
-	{
-		const char *nearest = sc_nearest_name(name);
-
-		die("system call \"%s\" does not exist%s", name,
-			nearest ? sc_format("\npg_seccomp: hint: Perhaps you meant \"%s\".", nearest) : "");
-	}
+		die_hint(suggestion(sc_nearest_name(name)), "system call \"%s\" does not exist", name);
 	if (found->call < 0)
 		return false;
 	if (colon && sc_syscalls[found->call].nr[found->abi] == SC_NR_NONE)
@@ -120,7 +109,7 @@ put_number_on(table *t, int call, sc_abi abi)
 	if (sc_syscalls[call].nr[abi] == SC_NR_NONE)
 		put_null(t);
 	else
-		put_number(t, kernel_number(call, abi), 0);
+		put_number(t, sc_number_of(abi, call), 0);
 }
 
 static const char *

@@ -126,7 +126,7 @@ condition_of(const comparison *c, const uint64_t args[SC_NARGS])
 static void
 try_call(comparison *c, const uint64_t args[SC_NARGS], bool is_case, const char *condition)
 {
-	uint32_t	nr = kernel_number(c->call, c->abi);
+	uint32_t	nr = sc_number_of(c->abi, c->call);
 	sc_outcome	before = sc_stack_run(&c->before.scope->stack, c->abi, nr, args);
 	sc_outcome	after = sc_stack_run(&c->after.scope->stack, c->abi, nr, args);
 	answer		old;

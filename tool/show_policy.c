@@ -45,10 +45,9 @@ cases_of(const scope *s, sc_abi abi, int call, sc_condition **cases)
 static bool
 runs(const scope *s, sc_abi abi, int call, const sc_condition *condition)
 {
-	sc_outcome	outcome = sc_stack_run(&s->stack, abi, kernel_number(call, abi), condition->args);
-	uint32_t	action = outcome.value & SECCOMP_RET_ACTION_FULL;
+	sc_outcome	outcome = sc_stack_run(&s->stack, abi, sc_number_of(abi, call), condition->args);
 
-	return action == SECCOMP_RET_ALLOW || action == SECCOMP_RET_LOG;
+	return sc_runs(outcome.value);
 }
 
 /* How many native calls run, do not, and do with some arguments only. */
@@ -134,14 +133,14 @@ static void
 put_case(table *t, const scopes *all, const scope *s, sc_abi abi, int call, const sc_condition *condition,
 		 answer_filter which)
 {
-	sc_outcome	outcome = sc_stack_run(&s->stack, abi, kernel_number(call, abi), condition->args);
+	sc_outcome	outcome = sc_stack_run(&s->stack, abi, sc_number_of(abi, call), condition->args);
 	answer		a = answer_of(all->policy, &s->stack, &outcome);
 
 	if (which != ANY_ANSWER && a.runs != (which == ALLOWED_ONLY))
 		return;
 	put_text(t, sc_abis[abi].name);
 	put_text(t, sc_syscalls[call].name);
-	put_number(t, kernel_number(call, abi), 0);
+	put_number(t, sc_number_of(abi, call), 0);
 	put_tone(t, a.action, a.runs ? GOOD : BAD);
 	put_text(t, a.err);
 	put_text(t, condition->text);

@@ -70,6 +70,9 @@ table_start(const char *name, const char *title, const column *columns, int ncol
 {
 	table	   *t = sc_alloc(sizeof(table));
 
+	for (const table *other = first; other; other = other->next)
+		if (strcmp(other->name, name) == 0)
+			die("there are two tables \"%s\": a bug", name);
 	*t = (table) {.name = name,.title = title,.columns = columns,.ncolumns = ncolumns};
 	if (last)
 		last->next = t;
@@ -113,9 +116,18 @@ printable(const char *text)
 char *
 harmless(const char *text)
 {
-	char	   *copy = sc_alloc(strlen(text) * 4 + 1);
-	char	   *to = copy;
+	size_t		size = 1;
+	char	   *copy;
+	char	   *to;
 
+	for (const char *c = text; *c;)
+	{
+		size_t		len = printable(c);
+
+		size += len > 0 ? len : 4;
+		c += len > 0 ? len : 1;
+	}
+	to = copy = sc_alloc(size);
 	while (*text)
 	{
 		size_t		len = printable(text);
@@ -267,6 +279,14 @@ made(json_t *value)
 	return value;
 }
 
+/* Put a value in place, which JSON's functions do or free it. */
+static void
+done(int status)
+{
+	if (status != 0)
+		die("could not make the result's JSON");
+}
+
 static json_t *
 json_cell(const cell *c, column_type type)
 {
@@ -293,11 +313,11 @@ print_json(void)
 			json_t	   *row = made(json_object());
 
 			for (int at = 0; at < t->ncolumns; at++)
-				json_object_set_new(row, t->columns[at].name,
-									json_cell(&t->cells[i + at], t->columns[at].type));
-			json_array_append_new(rows, row);
+				done(json_object_set_new(row, t->columns[at].name,
+										 json_cell(&t->cells[i + at], t->columns[at].type)));
+			done(json_array_append_new(rows, row));
 		}
-		json_object_set_new(root, t->name, rows);
+		done(json_object_set_new(root, t->name, rows));
 	}
 	if (json_dumpf(root, stdout, JSON_INDENT(2) | JSON_REAL_PRECISION(15)) < 0)
 		die("could not write the result: %m");

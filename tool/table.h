@@ -40,7 +40,8 @@ typedef struct table table;
 
 /*
  * A new table, printed after those before it.  name is its key in JSON, title
- * the line above it in text, or NULL; neither is copied.
+ * the line above it in text, or NULL; neither is copied.  Dies if there is one of
+ * this name.
  */
 extern table *table_start(const char *name, const char *title, const column *columns, int ncolumns);
 

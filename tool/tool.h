@@ -52,6 +52,15 @@ extern const struct argp_child with_json[];
 /* End the program with "pg_seccomp: ..." on standard error and EXIT_USAGE. */
 extern _Noreturn void die(const char *fmt,...) __attribute__((format(printf, 1, 2)));
 
+/* The same, and with a hint, a whole sentence, a line "pg_seccomp: hint: ...". */
+extern _Noreturn void die_hint(const char *hint, const char *fmt,...) __attribute__((format(printf, 2, 3)));
+
+/* The hint "Perhaps you meant ...", allocated; NULL without a word. */
+extern char *suggestion(const char *nearest);
+
+/* "PATH: note: ..." on standard error, harmless() as all of these. */
+extern void print_note(const char *path, const char *fmt,...) __attribute__((format(printf, 2, 3)));
+
 /*
  * A whole file's bytes, with a zero behind them, or standard input's for "-";
  * dies if it cannot be read or has more than max.  Allocated.

@@ -4,8 +4,6 @@
  */
 #include "verdict.h"
 
-#include <stdio.h>
-
 #include "../core/memory.h"
 #include "scopes.h"
 
@@ -26,17 +24,15 @@ rule_text(const sc_policy *policy, int line)
 answer
 answer_of(const sc_policy *policy, const sc_stack *stack, const sc_outcome *outcome)
 {
-	answer		a = {.action = "kill_process"};
+	answer		a = {.action = "kill_process",.runs = sc_runs(outcome->value)};
 
 	switch (outcome->value & SECCOMP_RET_ACTION_FULL)
 	{
 		case SECCOMP_RET_ALLOW:
 			a.action = "allow";
-			a.runs = true;
 			break;
 		case SECCOMP_RET_LOG:
 			a.action = "log";
-			a.runs = true;
 			break;
 		case SECCOMP_RET_ERRNO:
 			a.action = "errno";
@@ -91,7 +87,6 @@ denial_word(const sc_outcome *outcome)
 void
 note_mode(const sc_policy *policy)
 {
-	if (policy->mode == SC_MODE_ENFORCE)
-		return;
-	fprintf(stderr, "%s: note: Mode=%s: this is what it would enforce\n", policy->path, sc_mode_name(policy->mode));
+	if (policy->mode != SC_MODE_ENFORCE)
+		print_note(policy->path, "Mode=%s: this is what it would enforce", sc_mode_name(policy->mode));
 }

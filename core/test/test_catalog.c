@@ -109,6 +109,8 @@ test_abis(void)
 		{"arm", SC_ABI_ARM, 0x40000028, 0, SC_ABI_ARM64},
 	};
 
+	int			getpid_call = sc_syscall_by_name("getpid");
+
 	for (size_t i = 0; i < sizeof(want) / sizeof(want[0]); i++)
 	{
 		const sc_abi_info *info = &sc_abis[want[i].abi];
@@ -117,6 +119,8 @@ test_abis(void)
 		is_int(info->audit_arch, want[i].arch, "architecture of %s",
 			   want[i].name);
 		is_int(info->nr_bit, want[i].bit, "bit of %s", want[i].name);
+		is_int(sc_number_of(want[i].abi, getpid_call), (uint32_t) sc_syscalls[getpid_call].nr[want[i].abi] + want[i].bit,
+			   "getpid's number on %s", want[i].name);
 		is_int(info->native, want[i].native, "native ABI of %s", want[i].name);
 	}
 }

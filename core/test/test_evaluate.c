@@ -199,6 +199,20 @@ test_defects(void)
 	sc_test_reset();
 }
 
+/* Breaks when an answer's data counts, or when a call that is logged does not run. */
+static void
+test_runs(void)
+{
+	static const uint32_t stopped[] = {
+		SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_THREAD, SECCOMP_RET_TRAP, SECCOMP_RET_ERRNO,
+		SECCOMP_RET_USER_NOTIF, SECCOMP_RET_TRACE
+	};
+
+	ok(sc_runs(SECCOMP_RET_ALLOW) && sc_runs(SECCOMP_RET_LOG | 7), "what is allowed or logged runs");
+	for (int i = 0; i < 6; i++)
+		ok(!sc_runs(stopped[i]) && !sc_runs(stopped[i] | 0xffff), "0x%08x does not run", stopped[i]);
+}
+
 /* Which of two answers wins.  Breaks when the kernel's order is not kept. */
 static void
 test_stricter(void)
@@ -468,6 +482,7 @@ main(void)
 	start_tests();
 	test_values();
 	test_defects();
+	test_runs();
 	test_stricter();
 	if (under_valgrind())
 		skip("a filter would bind valgrind itself");
