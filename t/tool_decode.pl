@@ -102,8 +102,8 @@ sub record { my ($status, $records) = decoded(@_); return $status == 0 && @$reco
         'journal, short-unix' => "1795326198.501276 host kernel: $kernel",
         'journal, short-monotonic' => "[32871.880066] host kernel: $kernel",
         'journal, json' => encode_json({ MESSAGE => $kernel, _TRANSPORT => 'kernel', PRIORITY => '5', _SOURCE_MONOTONIC_TIMESTAMP => '1' }),
-        'journal, json, message only' => encode_json({ MESSAGE => $kernel }),
-        'journal, json, bytes' => encode_json({ MESSAGE => [ unpack 'C*', $kernel ] }),
+        'journal, json, message only' => encode_json({ MESSAGE => $kernel, _TRANSPORT => 'kernel' }),
+        'journal, json, bytes' => encode_json({ MESSAGE => [ unpack 'C*', $kernel ], _TRANSPORT => 'kernel' }),
         "a DOS line's end" => "type=SECCOMP msg=$stamp: $body\r");
     my %want = (
         time => '2026-11-21T21:27:57.577+00:00', epoch => $time + 0.577, pid => 29775, process => 'postgres',
@@ -199,7 +199,7 @@ sub record { my ($status, $records) = decoded(@_); return $status == 0 && @$reco
         "type=USER_CMD msg=audit($time.577:3): cmd=\"type=SECCOMP msg=audit($time.577:2): " . fields() . '"',
         "LOG:  statement: SELECT 'type=SECCOMP msg=audit($time.577:2): " . fields() . "'",
         encode_json({ MESSAGE => $kernel, _TRANSPORT => 'syslog', SYSLOG_IDENTIFIER => 'kernel' }),
-        encode_json({ MESSAGE => $kernel, _TRANSPORT => 'stdout' }), 'SECCOMP is enabled', 'audit: SECCOMP', 'type=SECC', '{', '{}', '[]', ' ', '')
+        encode_json({ MESSAGE => $kernel, _TRANSPORT => 'stdout' }), encode_json({ MESSAGE => $kernel }), encode_json({ MESSAGE => $kernel, _TRANSPORT => ['kernel'] }), 'SECCOMP is enabled', 'audit: SECCOMP', 'type=SECC', '{', '{}', '[]', ' ', '')
     {
         my ($status, $records, $counts) = decoded("$line\n");
         is("$status " . @$records . " $counts->{malformed} $counts->{other}", '0 0 0 1', 'other: ' . substr($line, 0, 60));

@@ -100,6 +100,7 @@ umask 0137;
 %ENV = (PATH => $ENV{PATH}, A => 'x y', 'B.C' => '', LC_ALL => 'C', LANGUAGE => 'de');
 open(my $five, '<', '/etc/passwd'); POSIX::dup2(fileno $five, 5);
 open(my $nine, '>>', '/dev/null'); POSIX::dup2(fileno $nine, 9);
+$SIG{INT} = $SIG{QUIT} = 'DEFAULT';    # which a shell's background jobs ignore
 $SIG{SYS} = $SIG{HUP} = $SIG{USR1} = 'IGNORE';
 POSIX::sigprocmask(SIG_BLOCK, POSIX::SigSet->new(POSIX::SIGUSR2, 28, 31));
 exec @ARGV;

@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use POSIX ();
 use Test::More;
 
 use PgSeccomp::Cluster;
@@ -93,6 +94,16 @@ is_deeply(complete('show', 'default', "--diff=test_$$"), ["--diff=$name"], 'anot
 is_deeply(complete('check', 'x.conf', "test_$$"), [$name], 'each operand of check is a policy');
 is_deeply(complete('explain', 'x.conf', "test_$$"), [], 'of others the first');
 
+# Broken by: a value that is taken for an operand, and names that a shell would run.
+is_deeply(complete('explain', '--role', 'x', "$root/policy/strict.conf", 'unsh'), ['unshare'], 'an option\'s value is no operand');
+is_deeply(complete('explain', put('hostile.conf', "[Server]\nSystemCallFilter=~mount\n[Session \$(touch x)]\nRole=x\n[Session a;b]\nRole=x\n[Session fine]\nRole=x\n"), '--scope=session:'),
+    ['--scope=session:fine'], 'no names that a shell would make something of');
+SKIP: {
+    my $fifo = put('x', '') =~ s!/x$!/fifo!r;
+    skip 'no mkfifo', 1 if !POSIX::mkfifo($fifo, 0600);
+    is_deeply(complete('explain', $fifo, '--scope='), [], 'nor is a pipe waited for');
+}
+
 # Broken by: a script that hands the shell's words over wrongly.
 sub bash_completes
 {
@@ -108,9 +119,10 @@ SCRIPT
     return "$out$err";
 }
 SKIP: {
-    skip 'the tool has another name here', 3 if $tool !~ m!/pg_seccomp$!;
+    skip 'the tool has another name here', 4 if $tool !~ m!/pg_seccomp$!;
     is(bash_completes('pg_seccomp explai'), "explain\n", 'bash completes a command');
     is(bash_completes("pg_seccomp explain $root/policy/strict.conf --scope=chi"), "child\n", '... what stands behind "="');
+    is(bash_completes("pg_seccomp explain $root/policy/strict.conf --scope=session:pr"), "programs\n", '... and behind ":"');
     is(bash_completes('pg_seccomp explain x.conf moun'), "mount\nmount_setattr\n", '... a call');
 }
 SKIP: {

@@ -197,7 +197,8 @@ parse_journal(const char *line, size_t len, int64_t now, sc_audit_record *record
 		return memmem(line, len, "SECCOMP", 7) || memmem(line, len, "type=1326", 9) ?
 			SC_AUDIT_MALFORMED : SC_AUDIT_OTHER;
 	}
-	if ((transport == NULL || strcmp(transport, "kernel") == 0 || strcmp(transport, "audit") == 0) &&
+	/* without the field anybody may have written it (journalctl --output-fields leaves it out) */
+	if (transport && (strcmp(transport, "kernel") == 0 || strcmp(transport, "audit") == 0) &&
 		journal_text(entry, JOURNAL_MESSAGE, message, &size))
 		kind = sc_audit_parse(message, size, now, record, why);
 	if (record->serial < 0)
@@ -242,7 +243,7 @@ take_line(const char *line, size_t len, int64_t now, const char *path, int64_t n
 		take_record(&record, kind, visit);
 }
 
-void
+bool
 read_audit_log(const char *path, void (*visit) (const sc_audit_record *record), audit_counts *counts)
 {
 	static char line[SC_AUDIT_LINE + 1];
@@ -252,10 +253,14 @@ read_audit_log(const char *path, void (*visit) (const sc_audit_record *record), 
 	int64_t		now = (int64_t) time(NULL);
 	int64_t		number = 0;
 	size_t		len = 0;
+	bool		good;
 	int			c;
 
 	if (file == NULL)
-		die("could not open file \"%s\": %m", path);
+	{
+		print_note("pg_seccomp", "could not open file \"%s\": %m", path);
+		return false;
+	}
 	while ((c = getc_unlocked(file)) != EOF)
 	{
 		/* what a crash leaves before a record must not hide it */
@@ -269,10 +274,12 @@ read_audit_log(const char *path, void (*visit) (const sc_audit_record *record), 
 		take_line(line, len, now, name, ++number, visit, counts);
 		len = 0;
 	}
-	if (ferror(file))
-		die("could not read file \"%s\": %m", path);
+	good = !ferror(file);
+	if (!good)
+		print_note("pg_seccomp", "could not read file \"%s\": %m", path);
 	if (len > 0)
 		take_line(line, len, now, name, ++number, visit, counts);
 	if (!input)
 		fclose(file);
+	return good;
 }

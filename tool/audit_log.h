@@ -19,11 +19,12 @@ typedef struct
 } audit_counts;
 
 /*
- * Read a log, "-" for standard input; dies if it cannot be read.  visit() gets
+ * Read a log, "-" for standard input; false if it cannot be, which is said on
+ * standard error.  visit() gets
  * each record of seccomp in the log's order, with the arguments of the call's own
  * record if that is not thousands of records away.  Several files are one log.
  */
-extern void read_audit_log(const char *path, void (*visit) (const sc_audit_record *record),
+extern bool read_audit_log(const char *path, void (*visit) (const sc_audit_record *record),
 						   audit_counts *counts);
 
 /* Behind the last file: visit what still waited for its arguments. */

@@ -5,6 +5,8 @@
 #include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "../core/memory.h"
 #include "internal.h"
@@ -13,12 +15,18 @@
 /* The word that is completed; candidates that do not begin with it are left out. */
 static const char *current;
 
+/*
+ * Shells put a candidate into the line as it is: what means something to them, as
+ * the name of a section in somebody's policy might, is not offered.
+ */
 static void
 offer(const char *before, const char *word, const char *after)
 {
+	static const char harmless_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:+=@/%";
 	char	   *candidate = sc_format("%s%s%s", before, word, after);
 
-	if (strncmp(candidate, current, strlen(current)) == 0)
+	if (strncmp(candidate, current, strlen(current)) == 0 &&
+		candidate[strspn(candidate, harmless_characters)] == '\0')
 		printf("%s\n", candidate);
 }
 
@@ -69,12 +77,12 @@ offer_groups(void)
 static void
 offer_scopes(const char *before, const char *policy)
 {
-	FILE	   *file = policy ? fopen(policy_file(policy), "re") : NULL;
+	const char *path = policy ? policy_file(policy) : "";
 	sc_policy  *parsed;
+	struct stat st;
 
-	if (file == NULL)
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || access(path, R_OK) != 0)
 		return;
-	fclose(file);
 	parsed = parse_policy(policy);
 	offer(before, scope_name(&parsed->server), "");
 	offer(before, scope_name(&parsed->child), "");
@@ -112,6 +120,16 @@ offer_operands(const command *c, int noperands)
 		offer_calls();
 }
 
+/* An option of this word has its value in the next one: *found is set to it. */
+static const char *word_looked_at;
+
+static void
+look_for_value(const struct argp_option *option, void *found)
+{
+	if (strncmp(word_looked_at, "--", 2) == 0 && strcmp(word_looked_at + 2, option->name) == 0 && option->arg)
+		*(const struct argp_option **) found = option;
+}
+
 int
 complete_words(int argc, char **argv)
 {
@@ -142,7 +160,15 @@ complete_words(int argc, char **argv)
 		if (strncmp(argv[i], "--policy=", 9) == 0)
 			policy = argv[i] + 9;
 		if (argv[i][0] == '-' && argv[i][1] != '\0')
+		{
+			const struct argp_option *option = NULL;
+
+			word_looked_at = argv[i];
+			if (c)
+				each_option(c->argp, look_for_value, &option);
+			i += option != NULL;
 			continue;
+		}
 		if (noperands++ == 0)
 			operand = argv[i];
 	}

@@ -282,10 +282,8 @@ parse(reader *r, const char *path, char *text, size_t len, int depth)
 			take_setting(r, path, line, depth, name, value);
 		if (problem == NULL)
 			continue;
-		if (*problem == '\0')
-			sc_finding_add(r->findings, path, line, true, NULL, "syntax error near end of line");
-		else
-			sc_finding_add(r->findings, path, line, true, NULL, "syntax error near \"%.40s\"", problem);
+		/* not near what: the server's user may have had it include a file that only root can read */
+		sc_finding_add(r->findings, path, line, true, NULL, "syntax error");
 		if (++errors == MAX_FILE_ERRORS)
 		{
 			sc_finding_add(r->findings, path, line, true, NULL, "too many syntax errors, the rest is not read");
@@ -349,8 +347,13 @@ read_config(config *c, const char *path, sc_findings *findings)
 {
 	reader		r = {.config = c,.findings = findings};
 	size_t		len;
-	char	   *text = read_file(path, MAX_CONFIG, &len);
+	struct stat st;
+	char	   *text;
 
+	/* it may be the server's user's, and would be read for ever */
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		die("\"%s\" is not a regular file", path);
+	text = read_file(path, MAX_CONFIG, &len);
 	parse(&r, path, text, len, 0);
 }
 

@@ -381,6 +381,9 @@ show_notes(const audit_counts *counts)
 {
 	bool		enforced = options.policy && all.policy->mode == SC_MODE_ENFORCE;
 
+	/* a log in a form that is not known has none either */
+	if (counts->records == 0 && counts->malformed == 0 && counts->other > 0)
+		print_note("pg_seccomp", "there are no records of seccomp in %lld lines", (long long) counts->other);
 	if (counts->malformed > 0)
 		print_note("pg_seccomp", "%lld records could not be read, the first of them at %s:%lld: %s",
 				   (long long) counts->malformed, counts->file, (long long) counts->line, counts->why);
@@ -398,6 +401,7 @@ run(int argc, char **argv)
 {
 	void		(*visit) (const sc_audit_record *record) = show_record;
 	audit_counts counts = {0};
+	bool		good = true;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	if (options.policy)
@@ -409,9 +413,9 @@ run(int argc, char **argv)
 	else
 		records = table_start("records", NULL, record_columns, wants_json() ? NJSON_COLUMNS : NTEXT_COLUMNS);
 	if (options.nfiles == 0)
-		read_audit_log("-", visit, &counts);
+		good = read_audit_log("-", visit, &counts);
 	for (int i = 0; i < options.nfiles; i++)
-		read_audit_log(options.files[i], visit, &counts);
+		good = read_audit_log(options.files[i], visit, &counts) && good;
 	end_audit_log(visit);
 
 	if (options.summary)
@@ -421,7 +425,7 @@ run(int argc, char **argv)
 	print_tables();
 	if (!wants_json())
 		show_notes(&counts);
-	return counts.malformed > 0 ? EXIT_FINDINGS : EXIT_GOOD;
+	return !good ? EXIT_USAGE : counts.malformed > 0 ? EXIT_FINDINGS : EXIT_GOOD;
 }
 
 const command decode_command = {

@@ -7,9 +7,9 @@ _pg_seccomp()
     [[ $line == *[[:space:]] ]] && words+=('')
     word=${words[-1]}
     mapfile -t COMPREPLY < <("${words[0]}" __complete "${words[@]:1}" 2>/dev/null)
-    # bash takes what stands behind "=" for a word of its own
-    if [[ $word == *=* && $COMP_WORDBREAKS == *=* ]]; then
-        COMPREPLY=("${COMPREPLY[@]#"${word%%=*}="}")
+    # bash takes what stands behind "=" or ":" for a word of its own
+    if [[ $word == *[=:]* && $COMP_WORDBREAKS == *[=:]* ]]; then
+        COMPREPLY=("${COMPREPLY[@]#"${word%"${word##*[=:]}"}"}")
     fi
     [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
     return 0
