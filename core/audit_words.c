@@ -149,7 +149,6 @@ sc_audit_action(const sc_audit_record *record)
 {
 	int			action = action_of(record->code);
 	int			data = (int) (record->code & SECCOMP_RET_DATA);
-	const char *error = sc_errno_name(data);
 
 	if (record->interpreted && record->code == SECCOMP_RET_KILL_THREAD)
 		return sc_format("kill");
@@ -157,7 +156,7 @@ sc_audit_action(const sc_audit_record *record)
 		return sc_format("0x%x", record->code);
 	if (actions[action].action != SECCOMP_RET_ERRNO || data == 0)
 		return sc_format("%s", actions[action].name);
-	return error ? sc_format("errno %s", error) : sc_format("errno %d", data);
+	return sc_format("errno %s", sc_errno_text(data));
 }
 
 char *

@@ -58,6 +58,14 @@ sc_errno_name(int err)
 	return strerrorname_np(err);
 }
 
+const char *
+sc_errno_text(int err)
+{
+	const char *name = sc_errno_name(err);
+
+	return name ? name : sc_format("%d", err);
+}
+
 /* The name of an error nearest to a misspelt one, or NULL. */
 static const char *
 nearest_errno(const char *text)

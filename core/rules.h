@@ -224,4 +224,7 @@ extern int	sc_parse_errno(const char *text, int line, sc_errors *errors);
 extern int	sc_errno_by_name(const char *name);
 extern const char *sc_errno_name(int err);
 
+/* The name of an errno, or its number if it has none.  Static, or allocated. */
+extern const char *sc_errno_text(int err);
+
 #endif							/* SC_RULES_H */

@@ -164,10 +164,6 @@ decide_call(const Attached *programs, int nprograms, const struct seccomp_data *
 			SECCOMP_RET_ERRNO | (value & SECCOMP_RET_DATA);
 	decision.action = action_name(value);
 	if ((value & SECCOMP_RET_ACTION_FULL) == SECCOMP_RET_ERRNO)
-	{
-		decision.err = sc_errno_name((int) (value & SECCOMP_RET_DATA));
-		if (decision.err == NULL)
-			decision.err = psprintf("%u", value & SECCOMP_RET_DATA);
-	}
+		decision.err = sc_errno_text((int) (value & SECCOMP_RET_DATA));
 	return decision;
 }

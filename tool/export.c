@@ -129,9 +129,7 @@ note(const scopes *all, const char *fmt,...)
 const char *
 errno_text(uint32_t answer)
 {
-	const char *name = sc_errno_name((int) (answer & SECCOMP_RET_DATA));
-
-	return name ? name : sc_format("%u", answer & SECCOMP_RET_DATA);
+	return sc_errno_text((int) (answer & SECCOMP_RET_DATA));
 }
 
 void

@@ -8,14 +8,6 @@
 #include "scopes.h"
 
 static const char *
-errno_text(int err)
-{
-	const char *name = sc_errno_name(err);
-
-	return name ? name : sc_format("%d", err);
-}
-
-static const char *
 rule_text(const sc_policy *policy, int line)
 {
 	return line > 0 ? sc_format("%s:%d", policy->path, line) : NULL;
@@ -36,7 +28,7 @@ answer_of(const sc_policy *policy, const sc_stack *stack, const sc_outcome *outc
 			break;
 		case SECCOMP_RET_ERRNO:
 			a.action = "errno";
-			a.err = errno_text((int) (outcome->value & SECCOMP_RET_DATA));
+			a.err = sc_errno_text((int) (outcome->value & SECCOMP_RET_DATA));
 			break;
 	}
 	if (outcome->by >= 0)
@@ -53,7 +45,7 @@ put_verdict(table *t, const sc_policy *policy, const sc_verdict *verdict)
 	static const char *const names[] = {[SC_ALLOW] = "allow",[SC_LOG] = "log",[SC_ERRNO] = "errno"};
 
 	put_tone(t, names[verdict->action], verdict->action == SC_ERRNO ? BAD : GOOD);
-	put_text(t, verdict->action == SC_ERRNO ? errno_text(verdict->err) : NULL);
+	put_text(t, verdict->action == SC_ERRNO ? sc_errno_text(verdict->err) : NULL);
 	put_text(t, rule_text(policy, verdict->line));
 }
 

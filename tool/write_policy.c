@@ -264,15 +264,6 @@ write_head(FILE *out, const char *kind, const char *source, const findings *foun
 	fprintf(out, "\n[Policy]\nVersion=1\nMode=enforce\n\n[Server]\n");
 }
 
-/* "EPERM", or "200". */
-static char *
-errno_text(int err)
-{
-	const char *name = sc_errno_name(err);
-
-	return name ? sc_format("%s", name) : sc_format("%d", err);
-}
-
 /*
  * SystemCallErrorNumber, so the error of what is a violation.  ENOSYS is what a
  * kernel without the call answers, which is no misbehaviour: it is quiet, unless
@@ -329,7 +320,7 @@ write_filter(FILE *out, const draft *d, const sc_set *known, int base)
 
 		sc_set_add_all(&allowed, &logged);
 		if (fallback != base)
-			fprintf(out, "SystemCallFilter=@known:%s\n", errno_text(fallback));
+			fprintf(out, "SystemCallFilter=@known:%s\n", sc_errno_text(fallback));
 		/* a list of nothing is no list */
 		if (!write_calls(out, "SystemCallFilter=", &allowed, known, "", true) && fallback == base)
 			fprintf(out, "SystemCallFilter=@known\nSystemCallFilter=~@known\n");
@@ -345,7 +336,7 @@ write_filter(FILE *out, const draft *d, const sc_set *known, int base)
 			continue;
 		denied = calls_with(d, SC_ERRNO, err, base);
 		write_calls(out, "SystemCallFilter=~", &denied, known,
-					err == base ? "" : sc_format(":%s", errno_text(err)), true);
+					err == base ? "" : sc_format(":%s", sc_errno_text(err)), true);
 	}
 }
 
@@ -421,7 +412,7 @@ rule_text(const draft_rule *d, int base)
 {
 	int			err = d->answer.err ? d->answer.err : base;
 	const char *action = d->answer.action != SC_ERRNO ? "allow" : err == base ? "deny" :
-		sc_format("errno %s", errno_text(err));
+		sc_format("errno %s", sc_errno_text(err));
 	const char *condition = sc_rule_condition(&d->rule, sc_prototype_abi(d->call), d->call);
 	char	   *text;
 
@@ -445,7 +436,7 @@ write_draft(FILE *out, const draft *d, findings *found)
 	int			base = base_error(d, &known);
 	const char *where = NULL;
 
-	fprintf(out, "SystemCallArchitectures=%s\nSystemCallErrorNumber=%s\n", abis_text(d->abis), errno_text(base));
+	fprintf(out, "SystemCallArchitectures=%s\nSystemCallErrorNumber=%s\n", abis_text(d->abis), sc_errno_text(base));
 	write_filter(out, d, &known, base);
 	write_log(out, d, &known, found);
 	for (int i = 0; i < d->nrules; i++)
