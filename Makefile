@@ -16,7 +16,7 @@ OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 # The command line: the same core, without PostgreSQL.
 TOOL = tool/pg_seccomp
 TOOL_OBJS = $(addprefix tool/, attribute.o audit_log.o call_list.o check.o complete.o config.o decode.o \
-	disassemble.o exec.o explain.o exploits.o export.o export_oci.o export_systemd.o exposure.o \
+	disassemble.o exec.o explain.o explain_process.o exploits.o export.o export_oci.o export_systemd.o exposure.o \
 	features.o grade.o import.o import_unit.o json_text.o kernel_calls.o main.o manual.o oci_abis.o \
 	oci_filter.o oci_json.o oci_policy.o oci_profile.o oci_rules.o output.o scopes.o settings.o show.o \
 	show_catalog.o show_diff.o show_policy.o table.o trusted.o verdict.o write_policy.o) \

@@ -2,7 +2,6 @@
  * explain.c
  *		pg_seccomp explain: what would happen to a call, and why.
  */
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -12,50 +11,10 @@
 #include "../core/decode.h"
 #include "../core/explain.h"
 #include "../core/memory.h"
-#include "../core/suggest.h"
+#include "explain.h"
 #include "scopes.h"
 #include "table.h"
 #include "verdict.h"
-
-/*
- * Processes, as pg_stat_activity names them, and which of them a session section
- * may hold for: clients', and what acts for one.
- */
-static const struct
-{
-	const char *name;
-	enum
-	{
-		SERVER,
-		CHILD,
-		SESSION
-	}			scope;
-}			process_types[] = {
-	{"postmaster", SERVER},
-	{"client backend", SESSION},
-	{"parallel worker", SESSION},
-	{"walsender", SESSION},
-	{"archiver", CHILD},
-	{"autovacuum launcher", CHILD},
-	{"autovacuum worker", CHILD},
-	{"background worker", CHILD},
-	{"background writer", CHILD},
-	{"checkpointer", CHILD},
-	{"io worker", CHILD},
-	{"logger", CHILD},
-	{"logical replication launcher", CHILD},
-	{"logical replication apply worker", CHILD},
-	{"logical replication parallel worker", CHILD},
-	{"logical replication tablesync worker", CHILD},
-	{"logical replication worker", CHILD},
-	{"slotsync worker", CHILD},
-	{"startup", CHILD},
-	{"walreceiver", CHILD},
-	{"walsummarizer", CHILD},
-	{"walwriter", CHILD},
-};
-
-#define NPROCESS_TYPES ((int) (sizeof(process_types) / sizeof(process_types[0])))
 
 static struct
 {
@@ -63,13 +22,7 @@ static struct
 	const char *call;
 	const char *args[SC_NARGS];
 	int			nargs;
-	const char *role;
-	const char **member_of;
-	int			nmember_of;
-	const char *database;
-	bool		physical;
-	const char *address;
-	const char *process;
+	session_facts who;
 	const char *scope;
 }			options;
 
@@ -112,23 +65,23 @@ parse_option(int key, char *arg, struct argp_state *state)
 	switch (key)
 	{
 		case KEY_ROLE:
-			options.role = arg;
+			options.who.role = arg;
 			break;
 		case KEY_MEMBER_OF:
-			options.member_of = sc_grow(options.member_of, options.nmember_of, sizeof(char *));
-			options.member_of[options.nmember_of++] = arg;
+			options.who.member_of = sc_grow(options.who.member_of, options.who.nmember_of, sizeof(char *));
+			options.who.member_of[options.who.nmember_of++] = arg;
 			break;
 		case KEY_DATABASE:
-			options.database = arg;
+			options.who.database = arg;
 			break;
 		case KEY_PHYSICAL:
-			options.physical = true;
+			options.who.physical = true;
 			break;
 		case KEY_ADDRESS:
-			options.address = arg;
+			options.who.address = arg;
 			break;
 		case KEY_PROCESS:
-			options.process = arg;
+			options.who.process = arg;
 			break;
 		case KEY_SCOPE:
 			options.scope = arg;
@@ -139,10 +92,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		case ARGP_KEY_END:
 			if (options.call == NULL)
 				argp_usage(state);
-			if (options.scope && (options.process || options.role || options.database || options.address ||
-								  options.physical || options.nmember_of))
+			if (options.scope && (options.who.process || describes_session(&options.who)))
 				argp_error(state, "--scope chooses the section itself: it goes with no other option");
-			if (options.physical && options.database)
+			if (options.who.physical && options.who.database)
 				argp_error(state, "physical replication has no database");
 			break;
 		default:
@@ -219,135 +171,6 @@ parse_question(void)
 	return q;
 }
 
-/* ----------
- * Whose process it is
- * ----------
- */
-
-static sc_address
-parse_address(const char *text)
-{
-	struct sockaddr_in in = {.sin_family = AF_INET};
-	struct sockaddr_in6 in6 = {.sin6_family = AF_INET6};
-	sc_address	address = {.family = AF_UNIX};
-
-	if (strcmp(text, "local") == 0)
-		return address;
-	if (inet_pton(AF_INET, text, &in.sin_addr) == 1)
-		sc_address_from_sockaddr((const struct sockaddr *) (const void *) &in, &address);
-	else if (inet_pton(AF_INET6, text, &in6.sin6_addr) == 1)
-		sc_address_from_sockaddr((const struct sockaddr *) (const void *) &in6, &address);
-	else
-		die("\"%s\" is not an IP address, nor \"local\"", text);
-	return address;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-/* The client that was described; what was not said matches nothing that has to be known. */
-static sc_client
-described_client(sc_address *address)
-{
-	sc_client	client = {.role = options.role ? options.role : ""};
-
-	if (options.address)
-	{
-		*address = parse_address(options.address);
-		client.address = address;
-	}
-	if (!options.physical)
-		client.database = options.database ? options.database : "";
-	if (options.nmember_of > 0)
-		qsort(options.member_of, (size_t) options.nmember_of, sizeof(char *), compare_names);
-	client.member_of = options.member_of;
-	client.nmember_of = options.nmember_of;
-	return client;
-}
-
-/* Why a section is not a client's. */
-static const char *
-why_not(const sc_section *section, const sc_client *client)
-{
-	sc_matcher	miss = sc_match_miss(&section->matchers, client);
-	const char *text = sc_matcher_text(&section->matchers, miss);
-	const char *unsaid = NULL;
-
-	if (!sc_match_any(&section->matchers))
-		return "it has no matchers: only pg_seccomp_restrict() leads to it";
-	if (miss == SC_ROLE && options.role == NULL)
-		unsaid = "role";
-	else if (miss == SC_DATABASE && options.database == NULL && !options.physical)
-		unsaid = "database";
-	else if (miss == SC_ADDRESS && options.address == NULL)
-		unsaid = "address";
-	return unsaid ? sc_format("%s does not fit: no %s was given", text, unsaid) :
-		sc_format("%s does not fit", text);
-}
-
-/* The sections that a client passes on the way to its own: which is it? */
-static const sc_section *
-find_section(const sc_policy *policy)
-{
-	static const column columns[] = {
-		{"section", COLUMN_TEXT}, {"line", COLUMN_NUMBER}, {"matches", COLUMN_FLAG}, {"why", COLUMN_TEXT}
-	};
-	table	   *t = table_start("sections", "Sections, in the order tried", columns, 4);
-	sc_address	address;
-	sc_client	client = described_client(&address);
-	const sc_section *found = sc_policy_session(policy, &client);
-
-	for (int i = 0; i < policy->nsessions; i++)
-	{
-		const sc_section *section = policy->sessions[i];
-		bool		reached = section == found;
-		const char *matchers = sc_matchers_text(&section->matchers);
-
-		/* [Session] comes last wherever it stands */
-		if (section == policy->fallback)
-			continue;
-		put_text(t, sc_format("[%s]", section->title));
-		put_number(t, section->line, 0);
-		put_flag(t, reached);
-		put_text(t, reached ? sc_format("%s fits", matchers) : why_not(section, &client));
-		if (reached)
-			return found;
-	}
-	if (policy->fallback)
-	{
-		put_text(t, sc_format("[%s]", policy->fallback->title));
-		put_number(t, policy->fallback->line, 0);
-		put_flag(t, true);
-		put_text(t, "no other section matches");
-	}
-	return found ? found : &policy->child;
-}
-
-static const sc_section *
-find_process(const sc_policy *policy)
-{
-	const char *names[NPROCESS_TYPES + 1] = {NULL};
-	const char *nearest;
-
-	for (int i = 0; i < NPROCESS_TYPES; i++)
-	{
-		names[i] = process_types[i].name;
-		if (strcmp(names[i], options.process) != 0)
-			continue;
-		if (process_types[i].scope == SESSION)
-			return find_section(policy);
-		if (options.role || options.database || options.address || options.physical || options.nmember_of)
-			die("a %s has no client: --role, --database and --address are a session's", names[i]);
-		return process_types[i].scope == SERVER ? &policy->server : &policy->child;
-	}
-	nearest = sc_suggest(options.process, names);
-	die_hint(nearest ? suggestion(nearest) : "See pg_stat_activity.backend_type.", "unknown process type \"%s\"",
-			 options.process);
-}
-
 /* The scope that was asked for, or NULL: all of them. */
 static const scope *
 chosen_scope(const scopes *all)
@@ -356,13 +179,8 @@ chosen_scope(const scopes *all)
 
 	if (options.scope)
 		return find_scope(all, options.scope);
-	if (options.process)
-		section = find_process(all->policy);
-	else if (options.role || options.database || options.address || options.physical || options.nmember_of)
-		section = find_section(all->policy);
-	else
-		return NULL;
-	return scope_of(all, section);
+	section = section_of(all->policy, &options.who);
+	return section ? scope_of(all, section) : NULL;
 }
 
 /* ----------
