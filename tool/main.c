@@ -14,15 +14,6 @@
 #include "internal.h"
 #include "table.h"
 
-extern const command check_command;
-extern const command show_command;
-extern const command explain_command;
-extern const command exposure_command;
-extern const command exec_command;
-extern const command decode_command;
-extern const command export_command;
-extern const command import_command;
-
 const command *const commands[] = {
 	&check_command,
 	&show_command,

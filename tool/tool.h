@@ -43,6 +43,16 @@ typedef struct
 	int			(*run) (int argc, char **argv);	/* argv[0]: "pg_seccomp NAME" */
 } command;
 
+/* One in the file of each. */
+extern const command check_command;
+extern const command show_command;
+extern const command explain_command;
+extern const command exposure_command;
+extern const command exec_command;
+extern const command decode_command;
+extern const command export_command;
+extern const command import_command;
+
 extern const command *const commands[];
 extern const int ncommands;
 
