@@ -91,7 +91,7 @@ static const struct argp_option option_table[] = {
 		"scope, from 0.0 to 10.0; SCOPE=LEVEL, of that one; SCOPE:PERCENT, of the exploits that need no user namespace "
 	"so many are stopped there, and all that need one.  May be repeated", 0},
 	{"enforce", KEY_ENFORCE, NULL, 0, "Take a policy whose Mode denies nothing for one that is enforced", 0},
-	{"table", KEY_TABLE, "FILE", 0, "Exploits, tab-separated (default: " PGSC_EXPLOITS ")", 0},
+	{"table", KEY_TABLE, "FILE", 0, "Exploits, tab-separated (default: those installed)", 0},
 	{"assessments", KEY_ASSESSMENTS, "FILE", 0, "Assessments, tab-separated (default: assessments.tsv beside the "
 	"exploits)", 0},
 	{0}

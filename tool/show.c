@@ -120,7 +120,7 @@ static const struct argp_option option_table[] = {
 	{"diff", KEY_DIFF, "POLICY2", 0, "What POLICY2 would open and close in place of POLICY; exit with 1 if they differ", 2},
 	{"unlisted", KEY_UNLISTED, NULL, 0, "Calls of the running kernel that the catalog lacks; exit with 1 if there are some", 3},
 	{"kallsyms", KEY_KALLSYMS, "FILE", 0, "With --unlisted: another kernel's symbols (default: " KALLSYMS ")", 3},
-	{"table", KEY_TABLE, "FILE", 0, "Of a call: exploits, tab-separated (default: " PGSC_EXPLOITS ")", 4},
+	{"table", KEY_TABLE, "FILE", 0, "Of a call: exploits, tab-separated (default: those installed)", 4},
 	{0}
 };
 

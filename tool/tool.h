@@ -32,7 +32,8 @@ enum
 /*
  * A command: one file each, which exports one of these.  The options are in
  * argp's table, from which --help, completion and the man page are made; its
- * doc ends, behind "\v", with an example.
+ * doc ends, behind "\v", with an example.  No word there is longer than a line:
+ * glibc's argp (2.36) reads past its buffer then.
  */
 typedef struct
 {
