@@ -34,9 +34,8 @@
 #include "memory.h"
 #include "plan.h"
 
-/* libseccomp's token of an ABI. */
-static uint32_t
-scmp_arch(sc_abi abi)
+uint32_t
+sc_scmp_arch(sc_abi abi)
 {
 	static const uint32_t tokens[SC_ABI_COUNT] = {
 		[SC_ABI_X86_64] = SCMP_ARCH_X86_64,
@@ -119,9 +118,8 @@ sc_program_answer(const sc_ruleset *rules, bool permissive,
 	return sc_value_from(&p, sc_value_of(&p, &verdict), data->instruction_pointer);
 }
 
-/* What libseccomp calls it. */
-static uint32_t
-scmp_action(uint32_t value)
+uint32_t
+sc_scmp_action(uint32_t value)
 {
 	uint32_t	data = value & SECCOMP_RET_DATA;
 
@@ -156,7 +154,7 @@ scmp_number(sc_abi abi, int call, int *number)
 	}
 	*number = seccomp_syscall_resolve_name(sc_syscalls[call].name);
 	return *number != __NR_SCMP_ERROR &&
-		seccomp_syscall_resolve_name_arch(scmp_arch(abi), sc_syscalls[call].name) ==
+		seccomp_syscall_resolve_name_arch(sc_scmp_arch(abi), sc_syscalls[call].name) ==
 		(int) sc_number_of(abi, call);
 }
 
@@ -192,7 +190,7 @@ add_rules(scmp_filter_ctx ctx, const sc_plan *p, sc_abi abi, uint32_t default_ac
 
 		if (call < 0 || !scmp_number(abi, call, &number))
 			continue;
-		action = scmp_action(sc_value_by_number(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
+		action = sc_scmp_action(sc_value_by_number(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
 		if (action == default_action)
 			continue;
 		rc = seccomp_rule_add_exact(ctx, action, number, 0);
@@ -281,7 +279,7 @@ commonest_action(const sc_plan *p, sc_abi abi)
 
 		if (!scmp_knows(abi, nr))
 			continue;
-		action = scmp_action(sc_value_by_number(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
+		action = sc_scmp_action(sc_value_by_number(p, abi, (uint32_t) nr | sc_abis[abi].nr_bit));
 		for (i = 0; i < nseen && seen[i] != action; i++)
 			;
 		if (i == nseen)
@@ -309,9 +307,9 @@ build_abi(const sc_plan *p, sc_abi abi, sc_builder *b)
 		return -ENOMEM;
 	if (abi != SC_ABI_NATIVE)
 	{
-		rc = seccomp_arch_add(ctx, scmp_arch(abi));
+		rc = seccomp_arch_add(ctx, sc_scmp_arch(abi));
 		if (rc == 0)
-			rc = seccomp_arch_remove(ctx, scmp_arch(SC_ABI_NATIVE));
+			rc = seccomp_arch_remove(ctx, sc_scmp_arch(SC_ABI_NATIVE));
 	}
 	if (rc == 0)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO(ENOSYS));

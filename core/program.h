@@ -56,6 +56,13 @@ extern uint32_t sc_program_answer(const sc_ruleset *rules, bool permissive,
 								  const sc_reporting *reporting,
 								  const struct seccomp_data *data);
 
+/*
+ * What libseccomp calls an ABI, and an answer of seccomp(2); an answer that it is
+ * not asked for becomes SCMP_ACT_TRACE.
+ */
+extern uint32_t sc_scmp_arch(sc_abi abi);
+extern uint32_t sc_scmp_action(uint32_t value);
+
 /* "2.5.4": the libseccomp that is loaded.  Static storage. */
 extern const char *sc_libseccomp_version(void);
 

@@ -8,26 +8,13 @@
 #include <string.h>
 
 #include "../core/memory.h"
-
-uint32_t
-scmp_arch_of(sc_abi abi)
-{
-	static const uint32_t tokens[SC_ABI_COUNT] = {
-		[SC_ABI_X86_64] = SCMP_ARCH_X86_64,
-		[SC_ABI_X86] = SCMP_ARCH_X86,
-		[SC_ABI_X32] = SCMP_ARCH_X32,
-		[SC_ABI_ARM64] = SCMP_ARCH_AARCH64,
-		[SC_ABI_ARM] = SCMP_ARCH_ARM,
-	};
-
-	return tokens[abi];
-}
+#include "../core/program.h"
 
 bool
 scmp_knows_call(sc_abi abi, int call)
 {
 	int			nr = sc_syscalls[call].nr[abi];
-	int			known = seccomp_syscall_resolve_name_arch(scmp_arch_of(abi), sc_syscalls[call].name);
+	int			known = seccomp_syscall_resolve_name_arch(sc_scmp_arch(abi), sc_syscalls[call].name);
 
 	/* its numbers for calls of x86 that socketcall and ipc make, too */
 	if (nr != SC_NR_NONE && abi == SC_ABI_X86 && known <= -100 && known > -300)

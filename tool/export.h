@@ -64,9 +64,6 @@ extern int	scope_views(const scope *s, unsigned abis, sc_view views[MAX_VIEWS]);
 /* The cube of a call that has these arguments. */
 extern const sc_cube *cube_of(const call_cubes *c, const uint64_t args[SC_NARGS]);
 
-/* libseccomp's token of an ABI. */
-extern uint32_t scmp_arch_of(sc_abi abi);
-
 /* Does the libseccomp at hand know a call of an ABI by its name? */
 extern bool scmp_knows_call(sc_abi abi, int call);
 

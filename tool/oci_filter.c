@@ -13,26 +13,11 @@
 #include <unistd.h>
 
 #include "../core/memory.h"
+#include "../core/program.h"
 #include "tool.h"
 
 /* The largest program that is looked at; libseccomp counts in 16 bits. */
 #define MAX_PROGRAM 65536
-
-static uint32_t
-scmp_action(uint32_t answer)
-{
-	switch (answer & SECCOMP_RET_ACTION_FULL)
-	{
-		case SECCOMP_RET_ALLOW:
-			return SCMP_ACT_ALLOW;
-		case SECCOMP_RET_LOG:
-			return SCMP_ACT_LOG;
-		case SECCOMP_RET_KILL_PROCESS:
-			return SCMP_ACT_KILL_PROCESS;
-		default:
-			return SCMP_ACT_ERRNO(answer & SECCOMP_RET_DATA);
-	}
-}
 
 /* 0 or a negative errno; *name is the one that it is about. */
 static int
@@ -54,7 +39,7 @@ add_entry(scmp_filter_ctx ctx, const oci_entry *entry, const char **name)
 		*name = entry->names[i];
 		/* a runtime skips names that its libseccomp does not know */
 		if (number != __NR_SCMP_ERROR)
-			rc = seccomp_rule_add_array(ctx, scmp_action(entry->answer), number, nargs, args);
+			rc = seccomp_rule_add_array(ctx, sc_scmp_action(entry->answer), number, nargs, args);
 	}
 	return rc;
 }
@@ -85,7 +70,7 @@ oci_compile(const oci_entries *entries, unsigned abis, bool tree, sc_program *pr
 
 	for (int abi = 0; abi < SC_ABI_COUNT && rc == 0; abi++)
 		if (abi != SC_ABI_NATIVE && (abis >> abi & 1))
-			rc = seccomp_arch_add(ctx, scmp_arch_of((sc_abi) abi));
+			rc = seccomp_arch_add(ctx, sc_scmp_arch((sc_abi) abi));
 	if (rc == 0 && tree)
 		rc = seccomp_attr_set(ctx, SCMP_FLTATR_CTL_OPTIMIZE, 2);
 	if (rc < 0)
