@@ -85,13 +85,16 @@ try_scope(const scopes *all, const char *name, const char **problem)
 {
 	const scope *found = scope_by_name(all, name);
 	const int	shown = all->n < MAX_NAMED ? all->n : MAX_NAMED;
-	char	   *names = sc_format("\"%s\"", all->list[0].name);
+	char	   *names;
 
+	if (found)
+		return found;
+	names = sc_format("\"%s\"", all->list[0].name);
 	for (int i = 1; i < shown; i++)
 		names = sc_format("%s, \"%s\"", names, all->list[i].name);
 	*problem = sc_format("policy \"%s\" has no scope \"%s\"; it has %s%s", all->policy->path, name, names,
 						 shown < all->n ? ", ..." : "");
-	return found;
+	return NULL;
 }
 
 const scope *
