@@ -280,7 +280,7 @@ bool
 sc_match_any(const sc_matchers *matchers)
 {
 	return matchers->roles.n > 0 || matchers->databases.n > 0 ||
-		matchers->naddresses > 0;
+		matchers->naddresses > 0 || matchers->replication != SC_REPLICATION_OR_NOT;
 }
 
 static bool
@@ -301,6 +301,9 @@ sc_match_miss(const sc_matchers *matchers, const sc_client *client)
 		return SC_DATABASE;
 	if (matchers->naddresses > 0 && !addresses_fit(matchers, client))
 		return SC_ADDRESS;
+	if (matchers->replication != SC_REPLICATION_OR_NOT &&
+		client->replication != (matchers->replication == SC_REPLICATION_YES))
+		return SC_REPLICATION;
 	return SC_NO_MATCHER;
 }
 
@@ -365,6 +368,10 @@ sc_matcher_text(const sc_matchers *matchers, sc_matcher which)
 			return words_text("Database", &matchers->databases);
 		case SC_ADDRESS:
 			return addresses_text(matchers);
+		case SC_REPLICATION:
+			if (matchers->replication != SC_REPLICATION_OR_NOT)
+				return sc_format("Replication=%s", matchers->replication == SC_REPLICATION_YES ? "yes" : "no");
+			/* FALLTHROUGH */
 		default:
 			return sc_format("%s", "");
 	}
@@ -375,7 +382,7 @@ sc_matchers_text(const sc_matchers *matchers)
 {
 	char	   *text = sc_format("%s", "");
 
-	for (int which = SC_ROLE; which <= SC_ADDRESS; which++)
+	for (int which = SC_ROLE; which <= SC_REPLICATION; which++)
 	{
 		const char *one = sc_matcher_text(matchers, (sc_matcher) which);
 
@@ -462,7 +469,7 @@ sc_matchers
 sc_matchers_sorted(const sc_matchers *matchers)
 {
 	sc_matchers copy = {sorted_words(&matchers->roles), sorted_words(&matchers->databases), NULL,
-	matchers->naddresses};
+	matchers->naddresses, matchers->replication};
 
 	if (copy.naddresses == 0)
 		return copy;
@@ -557,5 +564,6 @@ bool
 sc_matchers_cover(const sc_matchers *a, const sc_matchers *b)
 {
 	return roles_cover(&a->roles, &b->roles) && databases_cover(&a->databases, &b->databases) &&
-		(a->naddresses == 0 || addresses_cover(a, b));
+		(a->naddresses == 0 || addresses_cover(a, b)) &&
+		(a->replication == SC_REPLICATION_OR_NOT || a->replication == b->replication);
 }

@@ -1,6 +1,6 @@
 /*
  * match.h
- *		Which sessions a section is for: Role=, Database=, Address=.
+ *		Which sessions a section is for: Role=, Database=, Address=, Replication=.
  *
  * The words are pg_hba.conf's: a bare name, +name for the members of a role,
  * "all", quotes take a keyword's special meaning away.  Its lists with commas,
@@ -26,6 +26,14 @@ typedef struct
 	int			prefix;			/* leading bits that count */
 } sc_address;
 
+/* What a section says of replication connections, physical or logical. */
+typedef enum
+{
+	SC_REPLICATION_OR_NOT,
+	SC_REPLICATION_NO,
+	SC_REPLICATION_YES
+} sc_replication;
+
 /* A section's matchers; an empty list matches anything. */
 typedef struct
 {
@@ -33,6 +41,7 @@ typedef struct
 	sc_words	databases;
 	sc_address *addresses;
 	int			naddresses;
+	sc_replication replication;
 } sc_matchers;
 
 /* A session, as the server sees it at login. */
@@ -43,6 +52,7 @@ typedef struct
 	int			nmember_of;
 	const char *database;		/* NULL: physical replication */
 	const sc_address *address;	/* NULL: not known, matches no Address= */
+	bool		replication;	/* a walsender */
 } sc_client;
 
 /* An error for words of Role= or Database= that are no plain names. */
@@ -113,7 +123,8 @@ typedef enum
 	SC_NO_MATCHER,
 	SC_ROLE,
 	SC_DATABASE,
-	SC_ADDRESS
+	SC_ADDRESS,
+	SC_REPLICATION
 } sc_matcher;
 
 /* The first kind of matcher that does not fit, or SC_NO_MATCHER if all do. */

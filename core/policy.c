@@ -22,7 +22,8 @@ typedef enum
 	IN_SERVER = 2,
 	IN_CHILD = 4,
 	IN_SESSION = 8,
-	IN_SCOPES = IN_SERVER | IN_CHILD | IN_SESSION
+	IN_PROCESS = 16,
+	IN_SCOPES = IN_SERVER | IN_CHILD | IN_PROCESS | IN_SESSION
 } section_kind;
 
 static const struct
@@ -33,6 +34,7 @@ static const struct
 	{"Policy", IN_POLICY},
 	{"Server", IN_SERVER},
 	{"Child", IN_CHILD},
+	{"Process", IN_PROCESS},
 	{"Session", IN_SESSION},
 };
 
@@ -153,6 +155,55 @@ set_address(parser *p, const value *v)
 }
 
 static void
+set_replication(parser *p, const value *v)
+{
+	bool		yes;
+
+	if (*v->text == '\0')
+		p->section->matchers.replication = SC_REPLICATION_OR_NOT;
+	else if (sc_parse_boolean(v->text, &yes))
+		p->section->matchers.replication = yes ? SC_REPLICATION_YES : SC_REPLICATION_NO;
+	else
+		sc_errors_add(&p->policy->errors, v->line, "Write \"yes\" or \"no\".",
+					  "Replication is not \"%s\"", v->text);
+}
+
+/* The section, other than this one, that a library already has; or NULL. */
+static const sc_section *
+section_of_library(const sc_policy *policy, const sc_section *section, const char *library)
+{
+	for (int i = 0; i < policy->nprocesses; i++)
+		for (int l = 0; l < policy->processes[i]->libraries.n; l++)
+			if (policy->processes[i] != section &&
+				sc_same_library(policy->processes[i]->libraries.list[l].text, library))
+				return policy->processes[i];
+	return NULL;
+}
+
+static void
+set_library(parser *p, const value *v)
+{
+	refuse_plus(p, v, "Library");
+	if (p->section->type)
+	{
+		sc_errors_add(&p->policy->errors, v->line,
+					  "Give the section a name of its own, as in [Process \"my workers\"].",
+					  "[%s] has no Library", p->title);
+		return;
+	}
+	for (int i = 0; i < v->words.n; i++)
+	{
+		const sc_section *other = section_of_library(p->policy, p->section, v->words.list[i].text);
+
+		if (other)
+			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL,
+						  "library \"%s\" already has section [%s] in line %d",
+						  v->words.list[i].text, other->title, other->line);
+	}
+	add_words(&p->section->libraries, &v->words);
+}
+
+static void
 set_filter(parser *p, const value *v)
 {
 	sc_rules_filter(&p->section->rules, &v->words, v->inverted, v->line,
@@ -256,10 +307,12 @@ static const struct
 	{"ProcessDumpable", IN_SCOPES, PLAIN, set_dumpable},
 	{"SpeculationMitigation", IN_SCOPES, PLAIN, set_mitigation},
 	{"OnViolation", IN_SCOPES, WORDS, set_on_violation},
-	{"Force", IN_SERVER | IN_CHILD, PLAIN, set_force},
+	{"Force", IN_SERVER | IN_CHILD | IN_PROCESS, PLAIN, set_force},
 	{"Role", IN_SESSION, WORDS, set_role},
 	{"Database", IN_SESSION, WORDS, set_database},
 	{"Address", IN_SESSION, WORDS, set_address},
+	{"Replication", IN_SESSION, PLAIN, set_replication},
+	{"Library", IN_PROCESS, WORDS, set_library},
 };
 
 /*
@@ -300,9 +353,12 @@ init_section(sc_section *section, const char *title)
 	sc_rules_init(&section->rules);
 }
 
-/* The name behind "Session " in a header, unquoted; NULL after an error. */
+/*
+ * A name behind "Session " or "Process " in a header, unquoted; NULL after an
+ * error.
+ */
 static const char *
-profile_name(parser *p, const char *text, int line)
+section_name_of(parser *p, const char *text, int longest, int line)
 {
 	size_t		len = strlen(text);
 	const char *name = text;
@@ -310,13 +366,21 @@ profile_name(parser *p, const char *text, int line)
 	if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
 		name = sc_strndup(text + 1, len - 2);
 	len = strlen(name);
-	if (len == 0 || len > 63 || strpbrk(name, "\",[]=") != NULL)
-	{
-		sc_errors_add(&p->policy->errors, line,
-					  "A name has 1 to 63 bytes, without quotes, commas, brackets and equals signs.",
-					  "\"%s\" is not a name for a section", name);
+	if (len > 0 && len <= (size_t) longest && strpbrk(name, "\",[]=") == NULL)
+		return name;
+	sc_errors_add(&p->policy->errors, line,
+				  sc_format("A name has 1 to %d bytes, without quotes, commas, brackets and equals signs.", longest),
+				  "\"%s\" is not a name for a section", name);
+	return NULL;
+}
+
+static const char *
+profile_name(parser *p, const char *text, int line)
+{
+	const char *name = section_name_of(p, text, 63, line);
+
+	if (name == NULL)
 		return NULL;
-	}
 	if (strcmp(name, SC_DEFAULT_PROFILE) == 0)
 	{
 		sc_errors_add(&p->policy->errors, line, "Write [Session] or choose another name.",
@@ -324,6 +388,19 @@ profile_name(parser *p, const char *text, int line)
 		return NULL;
 	}
 	return name;
+}
+
+/* The section is already there: what this one says is checked, and not kept. */
+static void
+discard_section(parser *p, const sc_section *same, int line)
+{
+	sc_errors_add(&p->policy->errors, line, NULL,
+				  "section [%s] is already there in line %d", p->title, same->line);
+	if (p->discarded == NULL)
+		p->discarded = sc_alloc(sizeof(sc_section));
+	memset(p->discarded, 0, sizeof(sc_section));
+	p->section = p->discarded;
+	init_section(p->section, p->title);
 }
 
 static void
@@ -334,13 +411,7 @@ start_session(parser *p, const char *profile, int line)
 
 	if (same)
 	{
-		sc_errors_add(&policy->errors, line, NULL,
-					  "section [%s] is already there in line %d", p->title, same->line);
-		if (p->discarded == NULL)
-			p->discarded = sc_alloc(sizeof(sc_section));
-		memset(p->discarded, 0, sizeof(sc_section));
-		p->section = p->discarded;
-		init_section(p->section, p->title);
+		discard_section(p, same, line);
 		return;
 	}
 	if (policy->nsessions == SC_MAX_SESSIONS)
@@ -357,6 +428,64 @@ start_session(parser *p, const char *profile, int line)
 	p->section->profile = profile;
 	p->section->line = line;
 	policy->sessions[policy->nsessions++] = p->section;
+}
+
+/* What to do about a type that PostgreSQL does not have. */
+static const char *
+process_hint(const parser *p, const char *name)
+{
+	const char *nearest = sc_errors_full(&p->policy->errors) ? NULL : sc_nearest_process_type(name);
+
+	if (strcmp(name, "postmaster") == 0 || strcmp(name, "standalone backend") == 0)
+		return "Write [Server]: it is for the process that is started first.";
+	return nearest ? sc_format("Did you mean [Process %s]?", nearest) :
+		sc_format("Quote a background worker's bgw_type: [Process \"%s\"].", name);
+}
+
+/* [Process TYPE], or [Process "NAME"] for a background worker of that bgw_type. */
+static void
+start_process(parser *p, const char *text, int line)
+{
+	sc_policy  *policy = p->policy;
+	const char *name;
+
+	p->kind = 0;
+	if (*text == '\0')
+	{
+		sc_errors_add(&policy->errors, line,
+					  "Write [Process TYPE], with a type of pg_stat_activity.backend_type.",
+					  "section [Process] has no type");
+		return;
+	}
+	/* a bgw_type has up to BGW_MAXLEN - 1 bytes (bgworker.h) */
+	name = section_name_of(p, text, 95, line);
+	if (name == NULL)
+		return;
+	if (*text != '"' && sc_process_type_by_name(name) == NULL)
+	{
+		sc_errors_add(&policy->errors, line, process_hint(p, name), "unknown process type \"%s\"", name);
+		return;
+	}
+	if (policy->nprocesses == SC_MAX_PROCESSES)
+	{
+		sc_errors_add(&policy->errors, line, "Let [Process background worker] hold for many of them.",
+					  "more than %d process sections", SC_MAX_PROCESSES);
+		return;
+	}
+	p->kind = IN_PROCESS;
+	for (int i = 0; i < policy->nprocesses; i++)
+		if (strcmp(policy->processes[i]->process, name) == 0)
+		{
+			discard_section(p, policy->processes[i], line);
+			return;
+		}
+	policy->processes = sc_grow(policy->processes, policy->nprocesses, sizeof(sc_section *));
+	p->section = sc_alloc(sizeof(sc_section));
+	init_section(p->section, p->title);
+	p->section->process = name;
+	p->section->type = sc_process_type_by_name(name);
+	p->section->line = line;
+	policy->processes[policy->nprocesses++] = p->section;
 }
 
 /* A line "[...]". */
@@ -401,6 +530,11 @@ start_section(parser *p, const sc_line *line)
 			start_session(p, profile, line->line);
 		else
 			p->kind = 0;
+		return;
+	}
+	if (p->kind == IN_PROCESS)
+	{
+		start_process(p, rest, line->line);
 		return;
 	}
 	if (*rest != '\0')
@@ -568,6 +702,25 @@ finish(sc_policy *policy)
 	refuse_kill(&policy->server, &policy->errors);
 	refuse_kill(&policy->child, &policy->errors);
 
+	for (int i = 0; i < policy->nprocesses; i++)
+	{
+		sc_section *process = policy->processes[i];
+		bool		from_fork = process->type == NULL || process->type->worker;
+
+		sc_rules_finish(&process->rules);
+		any = any || sc_rules_any(&process->rules);
+		sc_rules_require(&process->rules, "@pg-required", process->title, hint, &policy->errors);
+		if (from_fork)
+			sc_rules_require(&process->rules, "@pg-required-child", process->title, early_hint,
+							 &policy->errors);
+		else if (process->type->session || strcmp(process->process, SC_AUXILIARY) == 0)
+			sc_rules_require_call(&process->rules, "seccomp", process->title,
+								  "These processes attach another program after this one.",
+								  &policy->errors);
+		refuse_kill(process, &policy->errors);
+		inherit_abis(&process->rules, &policy->server.rules);
+	}
+
 	policy->digests = sc_alloc((size_t) (policy->nsessions + 1) * sizeof(sc_digest));
 	for (int i = 0; i < policy->nsessions; i++)
 	{
@@ -586,7 +739,7 @@ finish(sc_policy *policy)
 		if (session == policy->fallback && sc_match_any(&session->matchers))
 			sc_errors_add(&policy->errors, session->line,
 						  "Name the section, as in [Session reporting].",
-						  "[Session] is for the sessions that no other section matches, so it has no Role, Database or Address");
+						  "[Session] is for the sessions that no other section matches, so it has no Role, Database, Address or Replication");
 		inherit_abis(&session->rules, &policy->server.rules);
 	}
 	inherit_abis(&policy->child.rules, &policy->server.rules);
@@ -640,6 +793,50 @@ sc_policy_session(const sc_policy *policy, const sc_client *client)
 	return policy->fallback;
 }
 
+/* The section of one of PostgreSQL's types, or of a worker's bgw_type. */
+static const sc_section *
+process_section(const sc_policy *policy, const char *name, bool worker)
+{
+	for (int i = 0; i < policy->nprocesses; i++)
+	{
+		const sc_section *section = policy->processes[i];
+
+		/* with Library= a name of its own is a mere name */
+		if (strcmp(section->process, name) == 0 && section->libraries.n == 0 &&
+			(section->type ? section->type->worker == worker : worker))
+			return section;
+	}
+	return NULL;
+}
+
+int
+sc_policy_process(const sc_policy *policy, const sc_process *process, const sc_section **sections)
+{
+	const sc_process_type *type = process->type ? sc_process_type_by_name(process->type) : NULL;
+	const char *generals[SC_MAX_PROCESS_SECTIONS];
+	const sc_section *section;
+	int			ngenerals = 0;
+	int			n = 0;
+
+	/* a worker may call itself what it likes */
+	if (type && type->worker != process->worker)
+		type = NULL;
+	for (const char *general = type ? type->general : NULL; general;
+		 general = sc_process_type_by_name(general)->general)
+		generals[ngenerals++] = general;
+	if (type == NULL && process->worker)
+		generals[ngenerals++] = SC_WORKER;
+	while (ngenerals-- > 0)
+		if ((section = process_section(policy, generals[ngenerals], process->worker)) != NULL)
+			sections[n++] = section;
+	if (process->worker && process->library &&
+		(section = section_of_library(policy, NULL, process->library)) != NULL)
+		sections[n++] = section;
+	if (process->type && (section = process_section(policy, process->type, process->worker)) != NULL)
+		sections[n++] = section;
+	return n;
+}
+
 const sc_section *
 sc_policy_profile(const sc_policy *policy, const char *profile)
 {
@@ -647,4 +844,20 @@ sc_policy_profile(const sc_policy *policy, const char *profile)
 		if (strcmp(policy->sessions[i]->profile, profile) == 0)
 			return policy->sessions[i];
 	return NULL;
+}
+
+const char *
+sc_scope_name(const sc_section *section)
+{
+	char	   *name;
+
+	if (section->process)
+		return sc_format("process:%s", section->process);
+	if (section->profile)
+		return strcmp(section->profile, SC_DEFAULT_PROFILE) == 0 ? SC_DEFAULT_PROFILE
+			: sc_format("session:%s", section->profile);
+	/* [Server], [Child] */
+	name = sc_strndup(section->title, strlen(section->title));
+	name[0] = (char) (name[0] | 0x20);
+	return name;
 }

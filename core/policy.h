@@ -12,6 +12,7 @@
 
 #include "errors.h"
 #include "match.h"
+#include "processes.h"
 #include "rules.h"
 
 /* The largest policy that is read. */
@@ -19,6 +20,9 @@
 
 /* The most session sections that are compiled. */
 #define SC_MAX_SESSIONS 2000
+
+/* The most sections [Process ...]. */
+#define SC_MAX_PROCESSES 200
 
 /* The profile name of the section [Session], which has none of its own. */
 #define SC_DEFAULT_PROFILE "session"
@@ -34,10 +38,21 @@ typedef struct
 {
 	const char *title;			/* as in the file: "Server", "Session reporting" */
 	const char *profile;		/* of a session section, else NULL */
+	const char *process;		/* of a process section: its type, or its own name; else NULL */
+	const sc_process_type *type;	/* of a process section, if it is PostgreSQL's */
 	int			line;			/* of the header; 0: the file has none */
 	sc_ruleset	rules;
-	sc_matchers matchers;
+	sc_matchers matchers;		/* of a session section */
+	sc_words	libraries;		/* of a process section */
 } sc_section;
+
+/* A process, as it sees itself or as PostgreSQL shows it. */
+typedef struct
+{
+	const char *type;			/* as sc_process_types has it, or a worker's bgw_type */
+	bool		worker;			/* a background worker */
+	const char *library;		/* a background worker's, or NULL: not known */
+} sc_process;
 
 /* One line as it stands, for pg_seccomp_file_rules. */
 typedef struct
@@ -59,6 +74,8 @@ typedef struct
 	sc_words	data_directories;
 	sc_section	server;
 	sc_section	child;
+	sc_section **processes;		/* in file order */
+	int			nprocesses;
 	sc_section **sessions;		/* in file order, [Session] included */
 	int			nsessions;
 	sc_digest  *digests;		/* beside sessions; 0: login never chooses it */
@@ -80,9 +97,24 @@ extern sc_policy *sc_policy_parse(const char *path, const char *text, size_t len
 extern const sc_section *sc_policy_session(const sc_policy *policy,
 										   const sc_client *client);
 
+/*
+ * The sections that hold for a process beside [Server] and [Child], in the order
+ * in which they are attached: the general ones, the one of a background worker's
+ * library, the type's own.  sections has room for SC_MAX_PROCESS_SECTIONS; returns
+ * their number.
+ */
+extern int	sc_policy_process(const sc_policy *policy, const sc_process *process,
+							  const sc_section **sections);
+
 /* A session section by profile name, or NULL. */
 extern const sc_section *sc_policy_profile(const sc_policy *policy,
 										   const char *profile);
+
+/*
+ * The name of a section's scope: "server", "child", "process:checkpointer",
+ * "session", "session:reporting".  Allocated.
+ */
+extern const char *sc_scope_name(const sc_section *section);
 
 /* May a directive of this name stand in [Server]? */
 extern bool sc_policy_has_directive(const char *name);

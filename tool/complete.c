@@ -84,10 +84,10 @@ offer_scopes(const char *before, const char *policy)
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || access(path, R_OK) != 0)
 		return;
 	parsed = parse_policy(policy);
-	offer(before, scope_name(&parsed->server), "");
-	offer(before, scope_name(&parsed->child), "");
+	offer(before, sc_scope_name(&parsed->server), "");
+	offer(before, sc_scope_name(&parsed->child), "");
 	for (int i = 0; i < parsed->nsessions; i++)
-		offer(before, scope_name(parsed->sessions[i]), "");
+		offer(before, sc_scope_name(parsed->sessions[i]), "");
 }
 
 /* The value of an option, by what its table calls it: "oci|text", "POLICY", "POLICY2", "SCOPE". */

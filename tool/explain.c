@@ -194,7 +194,7 @@ put_section(table *t, const sc_policy *policy, const sc_section *section, const 
 {
 	sc_verdict	verdict = sc_decide(&section->rules, q->abi, q->nr, q->args, NULL);
 
-	put_text(t, scope_name(section));
+	put_text(t, sc_scope_name(section));
 	if (!sc_rules_any(&section->rules) && section != &policy->server)
 	{
 		put_text(t, "allow");

@@ -141,7 +141,7 @@ put_rule(table *t, const grades *all, const grade *g, const sc_gate_result *resu
 {
 	const sc_stack *stack = &g->scope->stack;
 
-	put_text(t, result->program >= 0 && result->shut ? scope_name(stack->sections[result->program]) : NULL);
+	put_text(t, result->program >= 0 && result->shut ? sc_scope_name(stack->sections[result->program]) : NULL);
 	put_text(t, result->line > 0 && result->shut ? sc_format("%s:%d", all->scopes->policy->path, result->line) : NULL);
 }
 

@@ -13,23 +13,6 @@
 /* How many scopes a message names. */
 #define MAX_NAMED 12
 
-const char *
-scope_name(const sc_section *section)
-{
-	char	   *name;
-
-	if (section->profile == NULL)
-	{
-		/* [Server], [Child] */
-		name = sc_strndup(section->title, strlen(section->title));
-		name[0] = (char) (name[0] | 0x20);
-		return name;
-	}
-	if (strcmp(section->profile, SC_DEFAULT_PROFILE) == 0)
-		return SC_DEFAULT_PROFILE;
-	return sc_format("session:%s", section->profile);
-}
-
 /* Compile a section on top of what its processes have already. */
 static void
 push(scope *s, const sc_section *section, sc_errors *errors)
@@ -37,7 +20,7 @@ push(scope *s, const sc_section *section, sc_errors *errors)
 	const char *problem = sc_stack_push(&s->stack, section);
 
 	s->section = section;
-	s->name = scope_name(section);
+	s->name = sc_scope_name(section);
 	if (problem)
 		sc_errors_add(errors, section->line, NULL, "could not compile section [%s]: %s", section->title, problem);
 }

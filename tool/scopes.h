@@ -45,7 +45,4 @@ extern const scope *try_scope(const scopes *all, const char *name, const char **
 /* The scope of a section. */
 extern const scope *scope_of(const scopes *all, const sc_section *section);
 
-/* "server", "session:reporting": the name of the scope that a section is for. */
-extern const char *scope_name(const sc_section *section);
-
 #endif							/* PGSC_SCOPES_H */

@@ -33,7 +33,7 @@ answer_of(const sc_policy *policy, const sc_stack *stack, const sc_outcome *outc
 	}
 	if (outcome->by >= 0)
 	{
-		a.scope = scope_name(stack->sections[outcome->by]);
+		a.scope = sc_scope_name(stack->sections[outcome->by]);
 		a.rule = rule_text(policy, outcome->verdict.line);
 	}
 	return a;

@@ -285,7 +285,7 @@ static const struct
 		"p:7: \"sameuser\": " NOT_PLAIN "\n"
 	"p:7: \"samegroup\": " NOT_PLAIN},
 	{"matchers in [Session]", BASE "[Session]\nRole=a\n",
-		"p:4: [Session] is for the sessions that no other section matches, so it has no Role, Database or Address"
+		"p:4: [Session] is for the sessions that no other section matches, so it has no Role, Database, Address or Replication"
 	" (Name the section, as in [Session reporting].)"},
 	{"matchers that were reset", BASE "[Session]\nRole=a\nAddress=local\nRole=\nAddress=\n", ""},
 
