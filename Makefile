@@ -8,8 +8,8 @@ PGFILEDESC = "pg_seccomp - confine the server with seccomp filters"
 CORE_OBJS = $(addprefix core/, arguments.o attach.o branch.o catalog.o conditions.o constants.o decode.o directives.o errors.o \
 	evaluate.o explain.o fold.o groups.o match.o namespaces.o needs.o policy.o processes.o program.o prove.o rule_text.o rules.o \
 	sockets.o suggest.o syscalls.o text.o trust.o)
-SERVER_OBJS = $(addprefix server/, arena.o attach.o check.o explain.o functions.o \
-	load.o memory.o oom.o procfs.o report.o restrict.o scope.o shared.o sigsys.o \
+SERVER_OBJS = $(addprefix server/, agreement.o arena.o attach.o check.o explain.o functions.o \
+	load.o memory.o oom.o process.o procfs.o report.o restrict.o scope.o session.o shared.o sigsys.o \
 	views.o violations.o)
 OBJS = pg_seccomp.o $(SERVER_OBJS) $(CORE_OBJS)
 

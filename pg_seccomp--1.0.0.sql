@@ -34,7 +34,7 @@ COMMENT ON COLUMN pg_seccomp_status.libseccomp IS 'version of the libseccomp tha
 CREATE FUNCTION pg_seccomp_processes(
 	OUT pid integer, OUT backend_type text, OUT usename name, OUT datname name,
 	OUT profile text, OUT filters integer, OUT no_new_privs boolean,
-	OUT violations bigint)
+	OUT violations bigint, OUT scopes text[], OUT agrees boolean, OUT detail text)
 RETURNS SETOF record
 LANGUAGE c STRICT VOLATILE PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'pg_seccomp_processes';
@@ -51,6 +51,9 @@ COMMENT ON COLUMN pg_seccomp_processes.profile IS 'session sections attached, in
 COMMENT ON COLUMN pg_seccomp_processes.filters IS 'seccomp filters, as the kernel counts them (/proc/PID/status; Linux 5.9 and later)';
 COMMENT ON COLUMN pg_seccomp_processes.no_new_privs IS 'the kernel''s no_new_privs flag';
 COMMENT ON COLUMN pg_seccomp_processes.violations IS 'violations of this process since it started; NULL: not counted by process';
+COMMENT ON COLUMN pg_seccomp_processes.scopes IS 'scopes that it has a filter of, in the order attached: server, child, process:TYPE, session, session:PROFILE. The process''s own account and the policy''s, as far as the kernel''s count goes';
+COMMENT ON COLUMN pg_seccomp_processes.agrees IS 'false: it has fewer filters than the policy says it should have; NULL: not known, such as while it starts';
+COMMENT ON COLUMN pg_seccomp_processes.detail IS 'why agrees is false or NULL, or that the type of process is unknown';
 
 -- The filter of this session -------------------------------------------
 
@@ -72,7 +75,7 @@ COMMENT ON COLUMN pg_seccomp_filter.number IS 'number of the call on that ABI, a
 COMMENT ON COLUMN pg_seccomp_filter.action IS 'allow, log (allowed and logged), errno (does not run) or kill_process (does not run, and ends the process)';
 COMMENT ON COLUMN pg_seccomp_filter.errno IS 'the error that the caller gets, with action errno';
 COMMENT ON COLUMN pg_seccomp_filter.condition IS 'on which arguments the row depends; NULL: on none';
-COMMENT ON COLUMN pg_seccomp_filter.scope IS 'the scope that decides: server, child or session; NULL: none objects';
+COMMENT ON COLUMN pg_seccomp_filter.scope IS 'the scope that decides: server, child, process:TYPE or session; NULL: none objects';
 COMMENT ON COLUMN pg_seccomp_filter.rule IS 'file:line of what decides; for an ABI that is not admitted, of SystemCallArchitectures; NULL: no line does, such as for a number that is not in the catalog';
 COMMENT ON COLUMN pg_seccomp_filter.on_violation IS 'error, terminate or kill: the call is a violation, and what comes of it; permissive: it is recorded and runs; unreported: a violation that cannot be reported; NULL: allowed, or denied quietly';
 

@@ -25,6 +25,7 @@
 #include "server/report.h"
 #include "server/restrict.h"
 #include "server/scope.h"
+#include "server/session.h"
 #include "server/shared.h"
 
 PG_MODULE_MAGIC;
@@ -89,11 +90,9 @@ assign_profiles(const char *newval, void *extra)
 }
 
 static void
-publish_profiles(const char *profiles, char *for_workers)
+publish_profiles(char *for_workers)
 {
-	if (for_workers)
-		leader_profiles = for_workers;
-	shared_set_profile(profiles);
+	leader_profiles = for_workers;
 }
 
 static void
@@ -190,6 +189,8 @@ emit_log(ErrorData *edata)
 static void
 transaction_ends(XactEvent event, void *arg)
 {
+	if (event == XACT_EVENT_PRE_COMMIT)
+		enter_role_scope();
 	if (event != XACT_EVENT_COMMIT && event != XACT_EVENT_PARALLEL_COMMIT &&
 		event != XACT_EVENT_PREPARE)
 		report_violations();
@@ -292,7 +293,7 @@ _PG_init(void)
 	 * The policy is read and compiled before the first hook is set, and the
 	 * server's program attached last: what fails, fails as a whole.
 	 */
-	profiles_changed = publish_profiles;
+	workers_profiles_changed = publish_profiles;
 	report_init();
 	enter_server_scope();
 

@@ -67,6 +67,7 @@ static const struct
 	{"kill", {2, SIGUSR1}},
 	{"kill", {2, SIGURG}},
 	{"kill", {2, SIGTERM}},
+	{"kill", {2, SIGWINCH}},	/* what a child wakes itself with: server/process.c */
 	{"epoll_create1", {EPOLL_CLOEXEC}},
 	{"epoll_ctl", {FD, EPOLL_CTL_ADD, 4, P}},
 	{"epoll_ctl", {FD, EPOLL_CTL_MOD, 4, P}},

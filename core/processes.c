@@ -49,6 +49,15 @@ sc_process_type_by_name(const char *name)
 	return NULL;
 }
 
+bool
+sc_is_general(const sc_process_type *type)
+{
+	for (int i = 0; type && i < sc_nprocess_types; i++)
+		if (sc_process_types[i].general && strcmp(sc_process_types[i].general, type->name) == 0)
+			return true;
+	return false;
+}
+
 const char *
 sc_nearest_process_type(const char *name)
 {

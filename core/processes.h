@@ -32,6 +32,9 @@ extern const int sc_nprocess_types;
 /* A type by its name; NULL if PostgreSQL has none of that name. */
 extern const sc_process_type *sc_process_type_by_name(const char *name);
 
+/* Do sections of other types come on top of this one's? */
+extern bool sc_is_general(const sc_process_type *type);
+
 /* The type that a misspelt name, or another word for it, may mean; or NULL. */
 extern const char *sc_nearest_process_type(const char *name);
 

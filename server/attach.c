@@ -46,6 +46,15 @@ attach_program(const Attached *what)
 	return 0;
 }
 
+int
+attach_scope(const Attached *what)
+{
+	if (what->program.len > 0)
+		return attach_program(what);
+	attach_consequences(what);
+	return sc_take_traits(what->traits);
+}
+
 Outcome
 outcome_of(const Attached *programs, int nprograms, const struct seccomp_data *data,
 		   uint64 home)

@@ -16,7 +16,9 @@
 /* One program that this process, or its parent before the fork, attached. */
 typedef struct
 {
-	const char *scope;			/* "server", "child", "session" */
+	const char *scope;			/* "server", "child", "process:TYPE", "session" */
+	const char *name;			/* the same, but "session:PROFILE" */
+	const char *title;			/* of the section: "Process checkpointer" */
 	const char *profile;		/* of a session scope, else NULL */
 	const sc_policy *policy;	/* where it comes from */
 	const sc_ruleset *rules;	/* what was compiled; NULL, like policy, if it
@@ -31,7 +33,7 @@ typedef struct
  * The programs of this process, oldest first.  A process's own account, for
  * the views: what holds is in the kernel.
  */
-#define MAX_ATTACHED 32
+#define MAX_ATTACHED 128
 extern Attached attached[MAX_ATTACHED];
 extern int	nattached;
 
@@ -51,6 +53,11 @@ extern void attach_consequences(const Attached *what);
  * fork() and the first line of a child, too.
  */
 extern int	attach_program(const Attached *what);
+
+/*
+ * The same for a scope that may say nothing that needs a program.
+ */
+extern int	attach_scope(const Attached *what);
 
 /* What comes of a call. */
 typedef struct

@@ -16,6 +16,7 @@
 #include "utils/guc.h"
 #include "utils/varlena.h"
 
+#include "agreement.h"
 #include "compat.h"
 #include "functions.h"
 #include "pg_seccomp.h"
@@ -308,32 +309,26 @@ check_kernel_agrees(Row *row)
 		"Something took filters away or hides them: restart the server and look at /proc/PID/status.");
 }
 
+/* Does each process have what the policy says that it should have? */
 static void
 check_all_filtered(Row *row)
 {
-	List	   *children = process_children(PostmasterPid);
-	int			least = inherited->policy->mode == SC_MODE_OFF ? 0 :
-		1 + (inherited->child.len > 0);
-	char	   *bare = NULL;
+	List	   *processes = server_processes();
+	char	   *less = NULL;
 	ListCell   *cell;
 
-	foreach(cell, children)
+	foreach(cell, processes)
 	{
-		int			filters = process_status_number(lfirst_int(cell), "Seccomp_filters:");
+		const ServerProcess *process = lfirst(cell);
 
-		/* perhaps it is between its fork and the attach that follows */
-		if (filters >= 0 && filters < least)
-		{
-			pg_usleep(20000);
-			filters = process_status_number(lfirst_int(cell), "Seccomp_filters:");
-		}
-		if (filters >= 0 && filters < least)
-			bare = psprintf("%s%s%d", bare ? bare : "", bare ? ", " : "", lfirst_int(cell));
+		if (process->agreement == LESS)
+			less = psprintf("%s%s%d%s%s: %s", less ? less : "", less ? "; " : "", (int) process->pid,
+							process->type ? ", " : "", process->type ? process->type : "", process->detail);
 	}
-	put(row, "all_processes", bare ? FAIL : OK,
-		bare ? psprintf("processes with fewer than %d filters: %s", least, bare) :
-		psprintf("each of %d server processes has at least %d filters", list_length(children), least),
-		"Restart the server.");
+	put(row, "all_processes", less ? FAIL : OK,
+		less ? psprintf("processes with fewer filters than they should have: %s", less) :
+		psprintf("each of %d server processes has the filters that it should have", list_length(processes)),
+		"End these processes, or restart the server; look at pg_seccomp_processes.");
 }
 
 static void

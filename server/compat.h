@@ -7,6 +7,8 @@
 
 #include "postgres.h"
 
+#include "postmaster/bgworker_internals.h"
+#include "postmaster/postmaster.h"
 #include "storage/proc.h"
 #include "utils/backend_status.h"
 #include "utils/guc.h"
@@ -40,6 +42,57 @@ pgsc_find_option(const char *name)
 			return options[i];
 	return NULL;
 #endif
+}
+
+/*
+ * In a child that the postmaster has just forked: the background worker that it
+ * is, or NULL.  By the postmaster's own list, which it has a copy of: only a
+ * worker that is being started has its place in the list of children, and no
+ * process yet (postmaster.c, StartBackgroundWorker(); do_start_bgworker() before
+ * 18).  Reads only; async-signal-safe.
+ */
+static inline const BackgroundWorker *
+pgsc_starting_worker(void)
+{
+#if PG_VERSION_NUM >= 180000
+	dlist_iter	iter;
+
+	dlist_foreach(iter, &ActiveChildList)
+	{
+		PMChild    *child = dlist_container(PMChild, elem, iter.cur);
+
+		if (child->pid == 0 && child->bkend_type == B_BG_WORKER && child->rw)
+			return &child->rw->rw_worker;
+	}
+#else
+	slist_iter	iter;
+
+	slist_foreach(iter, &BackgroundWorkerList)
+	{
+		RegisteredBgWorker *rw = slist_container(RegisteredBgWorker, rw_lnode, iter.cur);
+
+		if (rw->rw_pid == 0 && rw->rw_backend != NULL)
+			return &rw->rw_worker;
+	}
+#endif
+	return NULL;
+}
+
+/*
+ * A background worker's type.  Before 17 all that work for a subscription had the
+ * same; their names tell more (launcher.c, logicalrep_worker_launch()).
+ */
+static inline const char *
+pgsc_worker_type(const BackgroundWorker *worker)
+{
+#if PG_VERSION_NUM < 170000
+	if (strcmp(worker->bgw_type, "logical replication worker") == 0)
+		return strcmp(worker->bgw_function_name, "ParallelApplyWorkerMain") == 0
+			? "logical replication parallel worker"
+			: strstr(worker->bgw_name, " sync ") ? "logical replication tablesync worker"
+			: "logical replication apply worker";
+#endif
+	return worker->bgw_type;
 }
 
 /* Came in a minor release of 15; before, settings had no such bar. */

@@ -15,6 +15,7 @@
 #include "../core/explain.h"
 #include "functions.h"
 #include "scope.h"
+#include "session.h"
 
 PG_FUNCTION_INFO_V1(pg_seccomp_explain);
 
@@ -81,7 +82,7 @@ static int
 programs_of(const char *role, const char *database, Attached *programs)
 {
 	LoadedPolicy *loaded = current_policy();
-	const sc_section *section = section_for(loaded, role, database, NULL);
+	const sc_section *section = section_for(loaded, role, database, NULL, false);
 	int			n = 0;
 
 	for (int i = 0; i < nattached; i++)
@@ -100,12 +101,7 @@ programs_of(const char *role, const char *database, Attached *programs)
 					(errcode(ERRCODE_CONFIG_FILE_ERROR),
 					 errmsg("%s", error.message), errdetail("%s", error.detail)));
 		if (loaded->sessions[index].len > 0)
-			programs[n++] = (Attached)
-		{
-			.scope = "session",.profile = section->profile,.policy = loaded->policy,
-				.rules = &section->rules,.program = loaded->sessions[index],
-				.permissive = loaded->permissive,.on_violation = section->rules.on_violation
-		};
+			programs[n++] = section_scope(loaded, section, loaded->sessions[index]);
 	}
 	return n;
 }

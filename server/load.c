@@ -105,6 +105,53 @@ compile(LoadedPolicy *loaded, const sc_section *section, sc_program *program,
 					 "A program that does not do what the policy says is never attached; please report this with the policy.");
 }
 
+Attached
+section_scope(const LoadedPolicy *loaded, const sc_section *section, sc_program program)
+{
+	const char *name = sc_scope_name(section);
+
+	return (Attached)
+	{
+		.scope = section->profile ? "session" : name,.name = name,.title = section->title,
+			.profile = section->profile,.policy = loaded->policy,.rules = &section->rules,
+			.program = program,.permissive = loaded->permissive,
+			.on_violation = section->rules.on_violation,
+		/* under Mode=permissive nothing may fail that would not without a policy */
+			.traits = loaded->permissive ? 0 : sc_traits_of(&section->rules)
+	};
+}
+
+/* The process sections, and the most instructions that are added to one process. */
+static bool
+compile_processes(LoadedPolicy *loaded, int *longest, LoadError *error)
+{
+	sc_policy  *policy = loaded->policy;
+	int			general = 0;
+	int			single = 0;
+	int			library = 0;
+
+	loaded->processes = sc_alloc(sizeof(Attached) * Max(policy->nprocesses, 1));
+	for (int i = 0; i < policy->nprocesses; i++)
+	{
+		const sc_section *section = policy->processes[i];
+		sc_program	program = {NULL, 0};
+		int		   *most = section->libraries.n > 0 ? &library : &single;
+		int			len;
+
+		CHECK_FOR_INTERRUPTS();
+		if (sc_rules_any(&section->rules) && !compile(loaded, section, &program, error))
+			return false;
+		loaded->processes[i] = section_scope(loaded, section, program);
+		len = program.len + SC_PATH_PENALTY;
+		if (sc_is_general(section->type))
+			general += len;
+		else
+			*most = Max(*most, len);
+	}
+	*longest = general + single + library;
+	return true;
+}
+
 bool
 compile_session(LoadedPolicy *loaded, int i, LoadError *error)
 {
@@ -121,6 +168,7 @@ compile_policy(LoadedPolicy *loaded, LoadError *error)
 {
 	sc_policy  *policy = loaded->policy;
 	int			longest = 0;
+	int			processes;
 	int			total;
 
 	if (policy->mode == SC_MODE_OFF)
@@ -130,6 +178,8 @@ compile_policy(LoadedPolicy *loaded, LoadError *error)
 	if (sc_rules_any(&policy->child.rules) &&
 		!compile(loaded, &policy->child, &loaded->child, error))
 		return false;
+	if (!compile_processes(loaded, &processes, error))
+		return false;
 	for (int i = 0; i < policy->nsessions; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
@@ -138,11 +188,11 @@ compile_policy(LoadedPolicy *loaded, LoadError *error)
 		longest = Max(longest, loaded->sessions[i].len);
 	}
 
-	total = loaded->server.len + loaded->child.len + longest + 3 * SC_PATH_PENALTY;
+	total = loaded->server.len + loaded->child.len + processes + longest + 3 * SC_PATH_PENALTY;
 	if (total > SC_MAX_PATH)
 		return set_error(error, FILE_INVALID,
 						 psprintf("seccomp policy \"%s\" is too large", policy->path),
-						 psprintf("The programs of one session have %d instructions together; the kernel takes %d.",
+						 psprintf("The programs of one process have up to %d instructions together; the kernel takes %d.",
 								  total, SC_MAX_PATH),
 						 "Shorten the lists, or name groups in their place.");
 	return true;

@@ -9,9 +9,8 @@
 
 #include "datatype/timestamp.h"
 
-#include "../core/evaluate.h"
-#include "../core/policy.h"
 #include "../core/trust.h"
+#include "attach.h"
 
 /* What pg_seccomp_status.file_state says. */
 typedef enum
@@ -31,6 +30,7 @@ typedef struct
 	bool		permissive;
 	sc_program	server;			/* len 0: nothing to attach */
 	sc_program	child;
+	Attached   *processes;		/* beside policy->processes; once compiled */
 	sc_program *sessions;		/* beside policy->sessions; len 0: not built */
 } LoadedPolicy;
 
@@ -55,13 +55,20 @@ extern LoadedPolicy *load_policy(const char *path, LoadedPolicy *same,
 								 LoadError *error);
 
 /*
- * Compile the server, child and all session programs.  False on failure, with
- * *error filled.
+ * Compile the server, child and all process and session programs.  False on
+ * failure, with *error filled.
  */
 extern bool compile_policy(LoadedPolicy *loaded, LoadError *error);
 
 /* Compile one session's program, if not yet done; section i. */
 extern bool compile_session(LoadedPolicy *loaded, int i, LoadError *error);
+
+/*
+ * What is to be attached for a section whose program is compiled.  Its strings
+ * are the section's, but for the name: allocated by core/'s rules.
+ */
+extern Attached section_scope(const LoadedPolicy *loaded, const sc_section *section,
+							  sc_program program);
 
 /* Index of a section in policy->sessions. */
 extern int	session_index(const LoadedPolicy *loaded, const sc_section *section);

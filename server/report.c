@@ -60,9 +60,7 @@ explain_denial(const struct seccomp_data *data, char **detail, char **hint)
 		*hint = "Look at the container's profile or the service's SystemCallFilter.";
 		return;
 	}
-	section = by->profile == NULL ? psprintf("[%s]", strcmp(by->scope, "server") == 0 ? "Server" : "Child") :
-		strcmp(by->profile, SC_DEFAULT_PROFILE) == 0 ? pstrdup("[Session]") :
-		psprintf("[Session %s]", by->profile);
+	section = psprintf("[%s]", by->title);
 	*detail = psprintf("%s %s it%s%s.", section, by->permissive ? "would deny" : "denies",
 					   decision.rule ? ", rule " : "", decision.rule ? decision.rule : "");
 	if (decision.verdict.why == SC_WHY_ABI || call < 0)

@@ -5,13 +5,16 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "fmgr.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 
 #include "functions.h"
 #include "pg_seccomp.h"
 #include "restrict.h"
 #include "scope.h"
+#include "session.h"
 
 int			preparing;
 
@@ -40,10 +43,13 @@ PG_FUNCTION_INFO_V1(pg_seccomp_restrict);
 Datum
 pg_seccomp_restrict(PG_FUNCTION_ARGS)
 {
+	char	   *profile;
+
 	if (inherited == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 				 errmsg("pg_seccomp must be loaded via shared_preload_libraries")));
+
 	/*
 	 * The function is VOLATILE, but somebody's IMMUTABLE or STABLE wrapper
 	 * around it may be called while a query is planned: an EXPLAIN would do for
@@ -58,6 +64,17 @@ pg_seccomp_restrict(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
 				 errmsg("cannot attach a seccomp profile during a parallel operation")));
-	restrict_session(policy_text(text_to_cstring(PG_GETARG_TEXT_PP(0))));
+	/* a standby has no other transactions, and this changes no data */
+	if (!RecoveryInProgress())
+		PreventCommandIfReadOnly("pg_seccomp_restrict()");
+
+	profile = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	if (restrict_session(policy_text(profile)))
+		ereport(NOTICE,
+				(errmsg("this connection is restricted by seccomp profile \"%s\" until it ends", profile),
+				 errdetail("Neither ROLLBACK nor DISCARD ALL undoes it, and a pooler that hands the connection on hands the restriction on with it.")));
+	else
+		ereport(NOTICE,
+				(errmsg("this connection has seccomp profile \"%s\" already", profile)));
 	PG_RETURN_VOID();
 }

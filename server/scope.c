@@ -4,7 +4,9 @@
  *
  *	postmaster, _PG_init		[Server]
  *	any child, in fork()		[Child]
- *	client, authenticated		the first [Session] that fits
+ *	once it knows what it is	[Process ...]: process.c
+ *	client, authenticated		the first [Session] that fits: session.c
+ *	worker, acting for a role	the same
  *	parallel worker, GUCs		what its leader has
  *
  * Programs are compiled and proved once, in the postmaster, and inherited by
@@ -18,25 +20,17 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "access/htup_details.h"
-#include "access/parallel.h"
-#include "catalog/pg_auth_members.h"
-#include "catalog/pg_authid.h"
 #include "miscadmin.h"
-#include "replication/walsender.h"
 #include "storage/fd.h"
 #include "storage/ipc.h"
-#include "utils/acl.h"
-#include "utils/builtins.h"
-#include "utils/catcache.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 
 #include "arena.h"
 #include "attach.h"
 #include "oom.h"
 #include "pg_seccomp.h"
+#include "process.h"
 #include "procfs.h"
 #include "scope.h"
 #include "shared.h"
@@ -45,18 +39,12 @@
 
 LoadedPolicy *inherited;
 bool		anchored;
-void		(*profiles_changed) (const char *profiles, char *for_workers);
+int			outer_filters;
 
 /* Has this process, or the one it was forked from, the child's program? */
 static bool in_child_scope;
 
-/* What this session has: profile names, comma-separated. */
-static char profiles[MAX_ATTACHED * NAMEDATALEN];
-
-/* The same for its parallel workers, see worker_entry(). */
-static char *for_workers;
-
-static Attached child_program;
+static Attached child_scope;
 
 /* Is the postmaster's memory closed to other processes of its user, but not theirs? */
 static bool only_postmaster_hidden;
@@ -79,7 +67,7 @@ hide_postmaster(const sc_policy *policy)
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? errno : 0;
 }
 
-static void
+void
 report_load_error(int elevel, const LoadError *error)
 {
 	ereport(elevel,
@@ -158,13 +146,6 @@ check_io_method(const sc_policy *policy)
 				 errhint("Set io_method to \"worker\", or take @pg-io-uring off the policy's deny-lists and add \"SystemCallRule=io_uring_setup allow\" to [Server].")));
 }
 
-/* Under Mode=permissive nothing may fail that would not without a policy. */
-static int
-section_traits(const LoadedPolicy *loaded, const sc_ruleset *rules)
-{
-	return loaded->permissive ? 0 : sc_traits_of(rules);
-}
-
 /*
  * The child's program, at the first moment of every forked process.  Nothing
  * here but system calls: fork() may have been called from anywhere.
@@ -173,7 +154,7 @@ static void
 enter_child_scope(void)
 {
 	static const char message[] =
-		"pg_seccomp: could not attach the program of [Child]; this process ends\n";
+		"pg_seccomp: could not attach the program of [Child] or [Process]; this process ends\n";
 
 	if (in_child_scope)
 		return;
@@ -181,9 +162,7 @@ enter_child_scope(void)
 	violations_after_fork();
 	if (only_postmaster_hidden)
 		(void) prctl(PR_SET_DUMPABLE, 1, 0, 0, 0);
-	attach_consequences(&child_program);
-	if ((child_program.program.len > 0 ? attach_program(&child_program) :
-		 sc_take_traits(child_program.traits)) != 0)
+	if (attach_scope(&child_scope) != 0 || process_scopes_after_fork() != 0)
 	{
 		/* if this fails too, nothing is left to tell it to */
 		(void) !write(STDERR_FILENO, message, sizeof(message) - 1);
@@ -200,7 +179,7 @@ enter_server_scope(void)
 	MemoryContext scratch;
 	LoadError	error;
 	LoadedPolicy *loaded;
-	Attached	server = {.scope = "server"};
+	Attached	server;
 	int			err;
 
 	violations_init();
@@ -219,6 +198,9 @@ enter_server_scope(void)
 	}
 	if (loaded == NULL || !compile_policy(loaded, &error))
 		report_load_error(FATAL, &error);
+	/* their names are in the arena, too */
+	server = section_scope(loaded, &loaded->policy->server, loaded->server);
+	child_scope = section_scope(loaded, &loaded->policy->child, loaded->child);
 	/* what libseccomp has freed would be copied by each fork(), too */
 	malloc_trim(0);
 	errno = arena_seal();
@@ -235,6 +217,7 @@ enter_server_scope(void)
 	MemoryContextDelete(scratch);
 
 	anchored = process_status_number(getpid(), "Seccomp:") == SECCOMP_MODE_FILTER;
+	outer_filters = Max(process_status_number(getpid(), "Seccomp_filters:"), 0);
 	inherited = loaded;
 	if (loaded->policy->mode == SC_MODE_OFF)
 	{
@@ -243,23 +226,11 @@ enter_server_scope(void)
 		return;
 	}
 
-	child_program = (Attached)
-	{
-		.scope = "child",.policy = loaded->policy,.rules = &loaded->policy->child.rules,
-			.program = loaded->child,.permissive = loaded->permissive,
-			.on_violation = loaded->policy->child.rules.on_violation,
-			.traits = section_traits(loaded, &loaded->policy->child.rules)
-	};
+	process_scopes_init(loaded);
 	if (pthread_atfork(NULL, NULL, enter_child_scope) != 0)
 		ereport(FATAL,
 				(errcode(ERRCODE_OUT_OF_MEMORY), errmsg("out of memory")));
 
-	server.policy = loaded->policy;
-	server.rules = &loaded->policy->server.rules;
-	server.program = loaded->server;
-	server.permissive = loaded->permissive;
-	server.on_violation = loaded->policy->server.rules.on_violation;
-	server.traits = section_traits(loaded, &loaded->policy->server.rules);
 	err = sc_set_no_new_privs();
 	if (err == 0 && IsPostmasterEnvironment && !loaded->permissive)
 		err = hide_postmaster(loaded->policy);
@@ -336,252 +307,4 @@ current_policy(void)
 	MemoryContextSetParent(context, TopMemoryContext);
 	latest = loaded;
 	return latest;
-}
-
-static int
-compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
-}
-
-/* All roles that a role is a member of, directly or not: oids. */
-static List *
-roles_of(Oid role)
-{
-	List	   *roles = list_make1_oid(role);
-	ListCell   *cell;
-
-	/* the list grows while it is walked, as in acl.c's roles_is_member_of() */
-	foreach(cell, roles)
-	{
-		CatCList   *members = SearchSysCacheList1(AUTHMEMMEMROLE,
-												  ObjectIdGetDatum(lfirst_oid(cell)));
-
-		for (int i = 0; i < members->n_members; i++)
-		{
-			HeapTuple	tuple = &members->members[i]->tuple;
-
-			roles = list_append_unique_oid(roles,
-										   ((Form_pg_auth_members) GETSTRUCT(tuple))->roleid);
-		}
-		ReleaseSysCacheList(members);
-	}
-	return list_delete_first(roles);
-}
-
-const sc_section *
-section_for(const LoadedPolicy *loaded, const char *role, const char *database,
-			const sc_address *address)
-{
-	sc_client	client = {.role = role,.database = database,.address = address};
-	Oid			oid = InvalidOid;
-
-	if (loaded->policy->needs_membership)
-		oid = get_role_oid(role, true);
-	if (OidIsValid(oid))
-	{
-		List	   *roles = roles_of(oid);
-		const char **names = palloc(sizeof(char *) * (list_length(roles) + 1));
-		ListCell   *cell;
-
-		foreach(cell, roles)
-		{
-			char	   *name = GetUserNameFromId(lfirst_oid(cell), true);
-
-			if (name)
-				names[client.nmember_of++] = name;
-		}
-		qsort(names, client.nmember_of, sizeof(char *), compare_names);
-		client.member_of = names;
-	}
-	return sc_policy_session(loaded->policy, &client);
-}
-
-/*
- * How a session's profile is passed to its parallel workers: the bare name if
- * they inherit the same program, else "NAME=", a digit for OnViolation and Mode,
- * one letter for traits, and the program in hexadecimal: the file may have changed once more before a
- * worker starts, which has to take what its leader has.
- */
-static char *
-worker_entry(const LoadedPolicy *loaded, const Attached *what)
-{
-	size_t		size = sizeof(struct sock_filter) * what->program.len;
-	char		flags = (char) ('0' + what->on_violation + (what->permissive ? 4 : 0));
-	char	   *hex;
-
-	if (loaded == inherited)
-		return pstrdup(what->profile);
-	hex = palloc0(size * 2 + 1);
-	hex_encode((const char *) what->program.insns, size, hex);
-	return psprintf("%s=%c%c%s", what->profile, flags, 'A' + (what->traits & SC_TRAIT_BITS), hex);
-}
-
-/*
- * Attach a session's program, or report what stands against it.  A section
- * that says nothing has none, and counts as attached.
- */
-static void
-attach_profile(const Attached *what, int elevel)
-{
-	size_t		used = strlen(profiles);
-	int			err = 0;
-
-	if (nattached == MAX_ATTACHED || used + strlen(what->profile) + 2 > sizeof(profiles))
-		err = E2BIG;
-	else if (what->program.len > 0)
-		err = attach_program(what);
-	else
-	{
-		err = sc_take_traits(what->traits);
-		attach_consequences(what);
-	}
-	if (err != 0)
-	{
-		errno = err;
-		ereport(elevel,
-				(errcode(ERRCODE_SYSTEM_ERROR),
-				 errmsg("could not attach seccomp profile \"%s\": %m", what->profile),
-				 errdetail("%s", sc_attach_detail(err)),
-				 errhint("%s", sc_attach_hint(err))));
-	}
-	snprintf(profiles + used, sizeof(profiles) - used, "%s%s", used ? "," : "",
-			 what->profile);
-}
-
-/*
- * Attach a session section's program.  elevel FATAL at the start of a session,
- * ERROR in its middle.
- */
-static void
-attach_session(LoadedPolicy *loaded, const sc_section *section, int elevel)
-{
-	int			i = session_index(loaded, section);
-	LoadError	error;
-	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-	char	   *entry;
-	Attached	what = {
-		.scope = "session",
-		.profile = section->profile,
-		.policy = loaded->policy,
-		.rules = &section->rules,
-		.permissive = loaded->permissive,
-		.on_violation = section->rules.on_violation,
-		.traits = section_traits(loaded, &section->rules)
-	};
-
-	if (!compile_session(loaded, i, &error))
-		report_load_error(elevel, &error);
-	what.program = loaded->sessions[i];
-
-	/* nothing that can fail between the attach and the note for workers */
-	entry = worker_entry(loaded, &what);
-	if (for_workers)
-		entry = psprintf("%s,%s", for_workers, entry);
-	attach_profile(&what, elevel);
-	for_workers = entry;
-	MemoryContextSwitchTo(old);
-}
-
-void
-enter_session_scope(const Port *port)
-{
-	MemoryContext context;
-	MemoryContext old;
-	LoadedPolicy *loaded;
-	const sc_section *section;
-	sc_address	address;
-	bool		known;
-
-	if (inherited == NULL || (inherited->policy->mode == SC_MODE_OFF))
-		return;
-	context = AllocSetContextCreate(CurrentMemoryContext, "pg_seccomp login",
-									ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(context);
-	loaded = current_policy();
-	known = sc_address_from_sockaddr((const struct sockaddr *) &port->raddr.addr, &address);
-	section = section_for(loaded, port->user_name,
-						  am_walsender && !am_db_walsender ? NULL : port->database_name,
-						  known ? &address : NULL);
-	if (section && loaded->policy->mode != SC_MODE_OFF)
-	{
-		attach_session(loaded, section, FATAL);
-		profiles_changed(profiles, for_workers);
-	}
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
-}
-
-/* A leader's program, from its hexadecimal form. */
-static sc_program
-program_from_hex(const char *hex)
-{
-	size_t		len = strlen(hex);
-	char	   *bytes = MemoryContextAlloc(TopMemoryContext, len / 2 + 1);
-	sc_program	program = {(const struct sock_filter *) bytes, 0};
-
-	program.len = (int) (hex_decode(hex, len, bytes) / sizeof(struct sock_filter));
-	return program;
-}
-
-void
-enter_worker_scope(const char *leaders)
-{
-	char	   *rest = MemoryContextStrdup(TopMemoryContext, leaders);
-	char	   *name;
-
-	if (inherited == NULL || inherited->policy->mode == SC_MODE_OFF)
-		return;
-	while ((name = strsep(&rest, ",")) != NULL)
-	{
-		char	   *hex = strchr(name, '=');
-		const sc_section *section;
-
-		if (hex)
-		{
-			Attached	what = {.scope = "session",.profile = name};
-
-			*hex++ = '\0';
-			what.on_violation = (sc_on_violation) ((*hex - '0') & 3);
-			what.permissive = ((*hex++ - '0') & 4) != 0;
-			what.traits = (*hex++ - 'A') & SC_TRAIT_BITS;
-			what.program = program_from_hex(hex);
-			attach_profile(&what, FATAL);
-			continue;
-		}
-		section = sc_policy_profile(inherited->policy, name);
-		if (section == NULL)
-			ereport(FATAL,
-					(errcode(ERRCODE_UNDEFINED_OBJECT),
-					 errmsg("seccomp profile \"%s\" of the parallel leader does not exist", name)));
-		attach_session(inherited, section, FATAL);
-	}
-	profiles_changed(profiles, NULL);
-}
-
-void
-restrict_session(const char *profile)
-{
-	LoadedPolicy *loaded = current_policy();
-	const sc_section *section = sc_policy_profile(loaded->policy, profile);
-
-	/* of a policy that is off nothing is compiled: a session must not take that for a filter */
-	if (inherited->policy->mode == SC_MODE_OFF || loaded->policy->mode == SC_MODE_OFF)
-		ereport(ERROR,
-				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-				 errmsg("seccomp policy \"%s\" is off", loaded->policy->path)));
-	if (section == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_OBJECT),
-				 errmsg("seccomp profile \"%s\" does not exist", profile),
-				 errhint("Profiles are the [Session NAME] sections of \"%s\".",
-						 loaded->policy->path)));
-	attach_session(loaded, section, ERROR);
-	profiles_changed(profiles, for_workers);
-}
-
-const char *
-session_profiles(void)
-{
-	return profiles;
 }

@@ -14,16 +14,21 @@
 #include "storage/proc.h"
 #include "storage/shmem.h"
 
+#include "attach.h"
 #include "compat.h"
+#include "session.h"
 #include "shared.h"
 
 #define PROFILE_SIZE 128
+#define SCOPES_SIZE 512
 
 typedef struct
 {
 	pid_t		pid;			/* 0: none; set last */
 	pg_atomic_uint64 violations;
+	bool		published;
 	char		profile[PROFILE_SIZE];
+	char		scopes[SCOPES_SIZE];
 } Slot;
 
 typedef struct
@@ -92,7 +97,7 @@ my_slot(void)
 		/* nobody reads it before the pid is there */
 		slot->pid = 0;
 		pg_write_barrier();
-		slot->profile[0] = '\0';
+		slot->published = false;
 		pg_atomic_write_u64(&slot->violations, 0);
 		pg_write_barrier();
 		slot->pid = MyProcPid;
@@ -100,23 +105,41 @@ my_slot(void)
 	return slot;
 }
 
+/* Text cut to what fits, between two characters. */
+static void
+put_text(char *place, size_t size, const char *text)
+{
+	int			len = pg_mbcliplen(text, strlen(text), size - 1);
+
+	memcpy(place, text, len);
+	place[len] = '\0';
+}
+
 void
-shared_set_profile(const char *profiles)
+shared_publish(void)
 {
 	static pid_t registered;
 	Slot	   *slot = my_slot();
-	int			len;
+	char		scopes[SCOPES_SIZE] = "";
 
 	if (slot == NULL)
 		return;
 	if (registered != MyProcPid)
 		before_shmem_exit(clear_slot, Int32GetDatum(pgsc_my_proc_number()));
 	registered = MyProcPid;
+	for (int i = 0; i < nattached; i++)
+	{
+		if (strcmp(attached[i].name, "server") == 0 || strcmp(attached[i].name, "child") == 0)
+			continue;
+		if (scopes[0])
+			strlcat(scopes, ",", sizeof(scopes));
+		strlcat(scopes, attached[i].name, sizeof(scopes));
+	}
 	slot->pid = 0;
 	pg_write_barrier();
-	len = pg_mbcliplen(profiles, strlen(profiles), PROFILE_SIZE - 1);
-	memcpy(slot->profile, profiles, len);
-	slot->profile[len] = '\0';
+	put_text(slot->profile, PROFILE_SIZE, session_profiles());
+	put_text(slot->scopes, SCOPES_SIZE, scopes);
+	slot->published = true;
 	pg_write_barrier();
 	slot->pid = MyProcPid;
 }
@@ -130,9 +153,9 @@ shared_violations(void)
 }
 
 bool
-shared_read(pid_t pid, char **profile, uint64 *violations)
+shared_read(pid_t pid, Published *published)
 {
-	char		copy[PROFILE_SIZE];
+	Slot		copy;
 
 	if (shared == NULL)
 		return false;
@@ -143,12 +166,16 @@ shared_read(pid_t pid, char **profile, uint64 *violations)
 		if (slot->pid != pid)
 			continue;
 		pg_read_barrier();
-		memcpy(copy, slot->profile, sizeof(copy));
-		*violations = pg_atomic_read_u64(&slot->violations);
+		memcpy(&copy, slot, sizeof(copy));
 		pg_read_barrier();
-		copy[PROFILE_SIZE - 1] = '\0';
-		*profile = copy[0] ? pstrdup(copy) : NULL;
-		return slot->pid == pid;
+		if (slot->pid != pid)
+			return false;
+		copy.profile[PROFILE_SIZE - 1] = '\0';
+		copy.scopes[SCOPES_SIZE - 1] = '\0';
+		published->violations = pg_atomic_read_u64(&slot->violations);
+		published->profiles = copy.published && copy.profile[0] ? pstrdup(copy.profile) : NULL;
+		published->scopes = copy.published && copy.scopes[0] ? pstrdup(copy.scopes) : NULL;
+		return true;
 	}
 	return false;
 }

@@ -16,8 +16,11 @@
 extern void shared_request(void);
 extern void shared_startup(void);
 
-/* Publish this process's profiles; cut to a name's length. */
-extern void shared_set_profile(const char *profiles);
+/*
+ * Publish what this process has attached beside [Server] and [Child].  Nothing is
+ * done in a process that has no place here.
+ */
+extern void shared_publish(void);
 
 /*
  * This process's count of violations, or NULL if it has no place here: the
@@ -25,11 +28,16 @@ extern void shared_set_profile(const char *profiles);
  */
 extern pg_atomic_uint64 *shared_violations(void);
 
-/*
- * What process pid published: false for nothing, else *profile, palloc'd or
- * NULL, and *violations.
- */
-extern bool shared_read(pid_t pid, char **profile, uint64 *violations);
+/* What a process published; strings are palloc'd. */
+typedef struct
+{
+	char	   *profiles;		/* session profiles, comma-separated; NULL: none */
+	char	   *scopes;			/* scopes with a program, likewise */
+	uint64		violations;
+} Published;
+
+/* False if it has published nothing. */
+extern bool shared_read(pid_t pid, Published *published);
 
 /*
  * True for the first process of the cluster that asks about this text, after

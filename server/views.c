@@ -12,9 +12,9 @@
 #include "commands/dbcommands.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
-#include "pgstat.h"
-#include "postmaster/bgworker.h"
+#include "utils/array.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -22,11 +22,12 @@
 #include "../core/conditions.h"
 #include "../core/memory.h"
 #include "../core/program.h"
-#include "compat.h"
+#include "agreement.h"
 #include "functions.h"
 #include "pg_seccomp.h"
 #include "procfs.h"
 #include "scope.h"
+#include "session.h"
 #include "shared.h"
 #include "violations.h"
 
@@ -80,37 +81,41 @@ pg_seccomp_status(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* One process; beentry is NULL for one that PostgreSQL's statistics lack. */
-static void
-put_process(Row *row, pid_t pid, const PgBackendStatus *beentry)
+/* Names as an array of text. */
+static Datum
+text_array(List *names)
 {
-	int			filters = process_status_number(pid, "Seccomp_filters:");
-	int			no_new_privs = process_status_number(pid, "NoNewPrivs:");
-	const char *type = beentry ? GetBackendTypeDesc(beentry->st_backendType) : NULL;
-	char	   *profile = NULL;
-	uint64		violations = 0;
-	bool		counted = shared_read(pid, &profile, &violations);
+	Datum	   *elements = palloc(sizeof(Datum) * Max(list_length(names), 1));
+	ListCell   *cell;
 
-	if (no_new_privs < 0)
-		return;					/* it has ended meanwhile */
-	if (beentry && beentry->st_backendType == B_BG_WORKER)
-		type = GetBackgroundWorkerTypeByPid(pid);
-	/* the rest is on its way to a login, or from it */
-	if (type == NULL)
-		type = pid == PostmasterPid ? "postmaster" : is_logger(pid) ? "logger" : NULL;
+	foreach(cell, names)
+	{
+		const char *name = lfirst(cell);
 
-	row_int(row, (int) pid, false);
-	row_text(row, type);
+		elements[foreach_current_index(cell)] =
+			CStringGetTextDatum(pg_any_to_server(name, strlen(name), PG_UTF8));
+	}
+	return PointerGetDatum(construct_array(elements, list_length(names), TEXTOID, -1, false, TYPALIGN_INT));
+}
+
+static void
+put_process(Row *row, const ServerProcess *process)
+{
+	const PgBackendStatus *beentry = process->beentry;
+
+	row_int(row, (int) process->pid, false);
+	row_text(row, process->type);
 	row_name(row, beentry && OidIsValid(beentry->st_userid) ?
 			 GetUserNameFromId(beentry->st_userid, true) : NULL);
 	row_name(row, beentry && OidIsValid(beentry->st_databaseid) ?
 			 get_database_name(beentry->st_databaseid) : NULL);
-	row_text(row, profile);
-	row_int(row, filters, filters < 0);
-	row_bool(row, no_new_privs == 1, false);
-	if (beentry == NULL)
-		counted |= process_violations(pid, is_logger(pid), &violations);
-	row_int8(row, (int64) violations, !counted && beentry == NULL);
+	row_text(row, process->profiles);
+	row_int(row, process->filters, process->filters < 0);
+	row_bool(row, process->no_new_privs == 1, false);
+	row_int8(row, (int64) process->violations, !process->counted && beentry == NULL);
+	row_datum(row, text_array(process->scopes), false);
+	row_bool(row, process->agreement == AGREES, process->agreement == NOT_KNOWN);
+	row_text(row, process->detail);
 	row_put(row);
 }
 
@@ -118,32 +123,12 @@ Datum
 pg_seccomp_processes(PG_FUNCTION_ARGS)
 {
 	Row			row;
-	List	   *rest;
 	ListCell   *cell;
-	int			n;
 
 	loaded_policy();
 	row = row_start(fcinfo);
-
-	/* the kernel knows all processes, PostgreSQL what most of them are */
-	rest = process_children(PostmasterPid);
-	/* a transaction keeps its first look at the others, /proc does not */
-	pgstat_clear_backend_activity_snapshot();
-	n = pgstat_fetch_stat_numbackends();
-	for (int i = 1; i <= n; i++)
-	{
-		LocalPgBackendStatus *local = pgsc_local_beentry(i);
-
-		if (local == NULL || local->backendStatus.st_procpid <= 0)
-			continue;
-		put_process(&row, local->backendStatus.st_procpid, &local->backendStatus);
-		rest = list_delete_int(rest, local->backendStatus.st_procpid);
-	}
-	/* a single-user server is its own postmaster */
-	if (PostmasterPid > 0 && PostmasterPid != MyProcPid)
-		put_process(&row, PostmasterPid, NULL);
-	foreach(cell, rest)
-		put_process(&row, lfirst_int(cell), NULL);
+	foreach(cell, server_processes())
+		put_process(&row, lfirst(cell));
 	return (Datum) 0;
 }
 

@@ -22,6 +22,7 @@
 #include "compat.h"
 #include "functions.h"
 #include "scope.h"
+#include "session.h"
 #include "shared.h"
 #include "violations.h"
 

@@ -124,7 +124,7 @@ SELECT pg_seccomp_reset_violations();
 RESET ROLE;
 DROP ROLE regress_pg_seccomp;
 
--- the session's own section, once more: for good, and no ROLLBACK takes it back
+-- the session's own section once more: it has it, and no ROLLBACK takes it back
 BEGIN;
 SELECT pg_seccomp_restrict('session');
 ROLLBACK;

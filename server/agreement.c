@@ -1,0 +1,276 @@
+/*
+ * agreement.c
+ *		What a process of the server has, and what it should have.
+ *
+ * How many filters it has is the kernel's word.  What they are is the process's own
+ * account, and what it should have follows from the policy and from what
+ * PostgreSQL's statistics say that it is: both are shared memory, which a
+ * compromised backend can write.  So this finds what went wrong; it proves
+ * nothing of an attacker's processes but that [Server] and [Child] hold.
+ */
+#include "postgres.h"
+
+#include "commands/dbcommands.h"
+#include "libpq/libpq-be.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "storage/proc.h"
+#include "storage/procarray.h"
+#include "utils/acl.h"
+#include "utils/varlena.h"
+
+#include "agreement.h"
+#include "compat.h"
+#include "procfs.h"
+#include "scope.h"
+#include "session.h"
+#include "shared.h"
+#include "violations.h"
+
+/* How long after its fork, or its login, a process may have less. */
+#define PATIENCE_US 20000
+#define PATIENT_LOOKS 10
+
+/* The names of a list that shared_publish() made. */
+static List *
+split_scopes(char *text)
+{
+	List	   *names = NIL;
+	char	   *name;
+
+	while (text && (name = strsep(&text, ",")) != NULL)
+		names = lappend(names, name);
+	return names;
+}
+
+static bool
+is_session_scope(const char *name)
+{
+	return strncmp(name, SC_DEFAULT_PROFILE, strlen(SC_DEFAULT_PROFILE)) == 0;
+}
+
+static List *
+session_scopes(List *names)
+{
+	List	   *sessions = NIL;
+	ListCell   *cell;
+
+	foreach(cell, names)
+		if (is_session_scope(lfirst(cell)))
+			sessions = lappend(sessions, lfirst(cell));
+	return sessions;
+}
+
+/* The process sections of a type that have programs.  A worker's library is not known here. */
+static List *
+type_scopes(const ServerProcess *process)
+{
+	const sc_section *sections[SC_MAX_PROCESS_SECTIONS];
+	sc_process	type = {
+		process->type, process->beentry && process->beentry->st_backendType == B_BG_WORKER, NULL
+	};
+	int			n = sc_policy_process(inherited->policy, &type, sections);
+	List	   *names = NIL;
+
+	for (int i = 0; i < n; i++)
+		for (int p = 0; p < inherited->policy->nprocesses; p++)
+			if (inherited->policy->processes[p] == sections[i] &&
+				inherited->processes[p].program.len > 0)
+				names = lappend(names, unconstify(char *, inherited->processes[p].name));
+	return names;
+}
+
+/*
+ * The session section that a client's session would have by the policy that the
+ * server started with, as a list of one; NIL if it needs none, or if the file has
+ * changed since.
+ */
+static List *
+client_scope(const PgBackendStatus *beentry)
+{
+	const sc_section *section;
+	sc_address	address;
+	bool		known;
+	char	   *role = GetUserNameFromId(beentry->st_userid, true);
+
+	if (role == NULL || current_policy() != inherited)
+		return NIL;
+	known = sc_address_from_sockaddr((const struct sockaddr *) &beentry->st_clientaddr.addr, &address);
+	section = section_for(inherited, role,
+						  OidIsValid(beentry->st_databaseid) ? get_database_name(beentry->st_databaseid) : NULL,
+						  known ? &address : NULL, beentry->st_backendType == B_WAL_SENDER);
+	if (section == NULL || inherited->sessions[session_index(inherited, section)].len == 0)
+		return NIL;
+	return list_make1(unconstify(char *, sc_scope_name(section)));
+}
+
+/* What a parallel worker's leader says that it has. */
+static List *
+leader_scopes(pid_t pid)
+{
+	PGPROC	   *worker = BackendPidGetProc(pid);
+	PGPROC	   *leader = worker ? worker->lockGroupLeader : NULL;
+	Published	published = {0};
+
+	if (leader == NULL || leader == worker || !shared_read(leader->pid, &published))
+		return NIL;
+	return session_scopes(split_scopes(published.scopes));
+}
+
+/* The session scopes that a process should have at the least. */
+static List *
+expected_sessions(const ServerProcess *process)
+{
+	const PgBackendStatus *beentry = process->beentry;
+
+	if (beentry == NULL || !OidIsValid(beentry->st_userid))
+		return NIL;
+	if (beentry->st_backendType == B_BACKEND || beentry->st_backendType == B_WAL_SENDER)
+		return client_scope(beentry);
+	if (process->type && strcmp(process->type, "parallel worker") == 0)
+		return leader_scopes(process->pid);
+	return NIL;
+}
+
+/* The scopes of which the kernel has a filter, if all is well. */
+static List *
+expected_scopes(const ServerProcess *process, List *told)
+{
+	List	   *names = NIL;
+	List	   *types = type_scopes(process);
+	List	   *sessions = expected_sessions(process);
+	List	   *told_sessions = session_scopes(told);
+	int			told_types = list_length(told) - list_length(told_sessions);
+
+	if (inherited->policy->mode == SC_MODE_OFF)
+		return NIL;
+	names = lappend(names, "server");
+	if (process->pid == PostmasterPid || !IsUnderPostmaster)
+		return names;
+	if (inherited->child.len > 0)
+		names = lappend(names, "child");
+	/* its own account may know of more: a library's section, a newer policy, restrict */
+	names = list_concat(names, told_types > list_length(types) ? list_copy_head(told, told_types) : types);
+	return list_concat(names, list_length(told_sessions) >= list_length(sessions) ? told_sessions : sessions);
+}
+
+static char *
+joined(List *names)
+{
+	char	   *text = NULL;
+	ListCell   *cell;
+
+	foreach(cell, names)
+		text = psprintf("%s%s%s", text ? text : "", text ? ", " : "", (char *) lfirst(cell));
+	return text ? text : pstrdup("none");
+}
+
+/* Is the process past the points at which it attaches programs? */
+static bool
+has_started(const ServerProcess *process)
+{
+	return process->pid == PostmasterPid || process->beentry != NULL || process->type != NULL;
+}
+
+/* Look at the kernel's count and compare.  False if the process is gone. */
+static bool
+compare(ServerProcess *process)
+{
+	Published	published = {0};
+	List	   *expected;
+	int			has;
+
+	process->filters = process_status_number(process->pid, "Seccomp_filters:");
+	process->no_new_privs = process_status_number(process->pid, "NoNewPrivs:");
+	if (process->no_new_privs < 0)
+		return false;
+	process->counted = shared_read(process->pid, &published);
+	process->violations = published.violations;
+	process->profiles = published.profiles;
+	expected = expected_scopes(process, split_scopes(published.scopes));
+	has = process->filters - outer_filters;
+	process->scopes = has < 0 || has >= list_length(expected) ? expected : list_copy_head(expected, has);
+	process->detail = NULL;
+	process->agreement = AGREES;
+	if (process->filters < 0)
+	{
+		process->agreement = NOT_KNOWN;
+		process->detail = "the kernel does not count filters";
+	}
+	else if (has < list_length(expected))
+	{
+		process->agreement = LESS;
+		process->detail = psprintf("it has %d filters of the server's, and should have %d: %s",
+								   has, list_length(expected), joined(expected));
+	}
+	else if (!has_started(process))
+	{
+		process->agreement = NOT_KNOWN;
+		process->detail = "it is starting or ending";
+	}
+	else if (process->beentry && process->beentry->st_backendType != B_BG_WORKER &&
+			 sc_process_type_by_name(process->type) == NULL)
+		process->detail = "pg_seccomp does not know this type of process, so it has [Server] and [Child] only";
+	return true;
+}
+
+/* Add a process to the list, unless it is gone. */
+static List *
+add_process(List *list, pid_t pid, const PgBackendStatus *beentry)
+{
+	ServerProcess *process = palloc0(sizeof(ServerProcess));
+	bool		logger = beentry == NULL && pid != PostmasterPid && is_logger(pid);
+
+	process->pid = pid;
+	process->beentry = beentry;
+	process->type = beentry == NULL ? NULL : beentry->st_backendType == B_BG_WORKER ?
+		GetBackgroundWorkerTypeByPid(pid) : GetBackendTypeDesc(beentry->st_backendType);
+	/* the rest is on its way to a login, or from it */
+	if (process->type == NULL)
+		process->type = pid == PostmasterPid ? "postmaster" : logger ? "logger" : NULL;
+
+	/* perhaps it is between its fork, or its login, and the attach that follows */
+	for (int look = 0; look < PATIENT_LOOKS; look++)
+	{
+		if (look > 0)
+			pg_usleep(PATIENCE_US);
+		if (!compare(process))
+			return list;
+		if (process->agreement != LESS)
+			break;
+	}
+	if (beentry == NULL)
+		process->counted |= process_violations(pid, logger, &process->violations);
+	return lappend(list, process);
+}
+
+List *
+server_processes(void)
+{
+	List	   *list = NIL;
+	List	   *rest;
+	ListCell   *cell;
+	int			n;
+
+	/* the kernel knows all processes, PostgreSQL what most of them are */
+	rest = process_children(PostmasterPid);
+	/* a transaction keeps its first look at the others, /proc does not */
+	pgstat_clear_backend_activity_snapshot();
+	n = pgstat_fetch_stat_numbackends();
+	for (int i = 1; i <= n; i++)
+	{
+		LocalPgBackendStatus *local = pgsc_local_beentry(i);
+
+		if (local == NULL || local->backendStatus.st_procpid <= 0)
+			continue;
+		list = add_process(list, local->backendStatus.st_procpid, &local->backendStatus);
+		rest = list_delete_int(rest, local->backendStatus.st_procpid);
+	}
+	/* a single-user server is its own postmaster */
+	if (PostmasterPid > 0 && PostmasterPid != MyProcPid)
+		list = add_process(list, PostmasterPid, NULL);
+	foreach(cell, rest)
+		list = add_process(list, lfirst_int(cell), NULL);
+	return list;
+}

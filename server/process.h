@@ -1,0 +1,31 @@
+/*
+ * process.h
+ *		The process sections: what a type of process has beside [Server] and [Child].
+ */
+#ifndef PGSC_PROCESS_H
+#define PGSC_PROCESS_H
+
+#include "postgres.h"
+
+#include "load.h"
+
+/*
+ * In the postmaster, before it forks: from now on each child attaches the
+ * programs of its type, as soon as it knows what it is.  ERROR on failure.
+ */
+extern void process_scopes_init(const LoadedPolicy *loaded);
+
+/*
+ * In the child that was just forked, after [Child]: attach the programs of a
+ * background worker, and see to it that others attach theirs.  Returns 0 or an
+ * errno.  Async-signal-safe.
+ */
+extern int	process_scopes_after_fork(void);
+
+/*
+ * Attach the programs of this process's type, if it was not done yet.  For the
+ * places that a process must not pass without.  FATAL on failure.
+ */
+extern void enter_process_scopes(void);
+
+#endif							/* PGSC_PROCESS_H */
