@@ -11,7 +11,7 @@
  * systemd 262 has them, so that a list written for a unit file means the same
  * here; t/catalog_systemd.pl compares them and explains every difference from
  * other releases.  Ours start with "@pg-".  Those meant as allow-lists
- * (@pg-session, @pg-server, @pg-program) never split a family.
+ * (@pg-auxiliary, @pg-session, @pg-server, @pg-program) never split a family.
  *
  * A family holds the entry points of one capability: a program that is denied
  * one of them could do the same by another, and a new libc or another
@@ -143,6 +143,17 @@ const sc_group sc_groups[] = {
 	{"@pg-attach", SC_GROUP,
 		"prctl seccomp",
 	 "what a process needs until its last scope is attached"},
+	/*
+	 * doc/measured-syscalls.md, auxiliary processes, less what their own tasks
+	 * take: sockets, programs, the files of recovery.  Shared memory is that of
+	 * System V, for its two settings; tgkill and gettid are abort()'s.
+	 */
+	{"@pg-auxiliary", SC_GROUP,
+		"@pg-required fadvise64 getdents64 getppid getrandom getrusage "
+		"gettid madvise mprotect mremap nanosleep readlink sched_getaffinity "
+		"sched_yield shmat shmctl shmdt shmget sigaltstack statfs sysinfo "
+		"tgkill time umask uname writev",
+	 "what an auxiliary process needs that opens no sockets and starts no programs"},
 	{"@pg-io-uring", SC_GROUP,
 		"io_uring_enter io_uring_register io_uring_setup",
 	 "PostgreSQL 18 with io_method=io_uring"},

@@ -224,8 +224,15 @@ add_process(List *list, pid_t pid, const PgBackendStatus *beentry)
 
 	process->pid = pid;
 	process->beentry = beentry;
-	process->type = beentry == NULL ? NULL : beentry->st_backendType == B_BG_WORKER ?
-		GetBackgroundWorkerTypeByPid(pid) : GetBackendTypeDesc(beentry->st_backendType);
+	if (beentry && beentry->st_backendType == B_BG_WORKER)
+	{
+		const char *type = GetBackgroundWorkerTypeByPid(pid);
+
+		/* it comes in a static buffer */
+		process->type = type ? pstrdup(type) : NULL;
+	}
+	else if (beentry)
+		process->type = GetBackendTypeDesc(beentry->st_backendType);
 	/* the rest is on its way to a login, or from it */
 	if (process->type == NULL)
 		process->type = pid == PostmasterPid ? "postmaster" : logger ? "logger" : NULL;

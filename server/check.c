@@ -279,12 +279,8 @@ static void
 check_privileges(Row *row)
 {
 	int			no_new_privs = process_status_number(MyProcPid, "NoNewPrivs:");
-	bool		root = geteuid() == 0 || getegid() == 0;
-	gid_t		groups[1024];
-	int			n = getgroups(lengthof(groups), groups);
+	bool		root = geteuid() == 0 || getegid() == 0 || process_has_group(MyProcPid, 0);
 
-	for (int i = 0; i < n; i++)
-		root |= groups[i] == 0;
 	put(row, "no_new_privs", no_new_privs == 1 ? OK : FAIL,
 		no_new_privs == 1 ? "no process of this server can gain privileges by execve" :
 		"no_new_privs is not set in this process", "Restart the server with pg_seccomp preloaded.");

@@ -34,22 +34,51 @@ read_small(pid_t pid, const char *name, char *buffer, size_t size)
 	return len;
 }
 
-int
-process_status_number(pid_t pid, const char *label)
+/* What follows a label in /proc/PID/status, in buffer; or NULL. */
+static char *
+read_status(pid_t pid, const char *label, char *buffer, size_t size)
 {
-	char		buffer[8192];
-	char	   *line;
-
-	if (read_small(pid, "status", buffer, sizeof(buffer)) < 0)
-		return -1;
-	for (line = buffer; line; line = strchr(line, '\n'))
+	if (read_small(pid, "status", buffer, size) < 0)
+		return NULL;
+	for (char *line = buffer; line; line = strchr(line, '\n'))
 	{
 		if (*line == '\n')
 			line++;
 		if (strncmp(line, label, strlen(label)) == 0)
-			return atoi(line + strlen(label));
+			return line + strlen(label);
 	}
-	return -1;
+	return NULL;
+}
+
+int
+process_status_number(pid_t pid, const char *label)
+{
+	char		buffer[8192];
+	char	   *value = read_status(pid, label, buffer, sizeof(buffer));
+
+	return value ? atoi(value) : -1;
+}
+
+bool
+process_has_group(pid_t pid, gid_t group)
+{
+	/* NGROUPS_MAX of them, with up to ten digits and a blank */
+	size_t		size = 1024 * 1024;
+	char	   *buffer = palloc(size);
+	char	   *value = read_status(pid, "Groups:", buffer, size);
+	bool		found = false;
+	char	   *end;
+
+	while (value && !found)
+	{
+		value += strspn(value, " \t");
+		found = strtoul(value, &end, 10) == group && end != value;
+		if (end == value)
+			break;
+		value = end;
+	}
+	pfree(buffer);
+	return found;
 }
 
 List *

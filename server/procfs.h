@@ -15,6 +15,12 @@
  */
 extern int	process_status_number(pid_t pid, const char *label);
 
+/*
+ * Is a group among a process's supplementary ones?  By /proc: a session's section
+ * may deny getgroups(2).
+ */
+extern bool process_has_group(pid_t pid, gid_t group);
+
 /* The pids of a process's children; by /proc/PID/stat.  List of int. */
 extern List *process_children(pid_t parent);
 

@@ -15,6 +15,8 @@ my $text = <<'END';
 SystemCallFilter=~mount
 [Session tight]
 SystemCallFilter=~getpgid:ERANGE
+[Session more]
+SystemCallFilter=~getsid
 [Session]
 SystemCallFilter=~personality:EDOM
 END
@@ -124,7 +126,7 @@ for my $before ([ $reset, $default ], [ $default ], [ $reset ], [ 'SET pg_seccom
     }
     $hidden->sql(q(SELECT pg_seccomp_restrict('tight'); COMMIT));
     is(in_workers($hidden), 't|3|EDOM|ERANGE', 'restricted behind ' . join('; ', @$before));
-    $hidden->sql(q(SELECT pg_seccomp_restrict('tight')));
+    $hidden->sql(q(SELECT pg_seccomp_restrict('more')));
     is(in_workers($hidden), 't|4|EDOM|ERANGE', 'and once more');
 }
 

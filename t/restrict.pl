@@ -127,11 +127,11 @@ for my $query (q(DO $$BEGIN PERFORM pg_seccomp_restrict('first'); END$$), 'CALL 
 # session that is not told how long it lasts.
 $session = $cluster->session;
 (undef, $err) = $session->query(q(SELECT pg_seccomp_restrict('first')));
-like($err, qr/^\S*NOTICE:  this connection is restricted by seccomp profile "first" until it ends\nDETAIL:  .*ROLLBACK.*DISCARD ALL.*pooler/,
+like($err, qr/NOTICE:  this connection is restricted by seccomp profile "first" until it ends\nDETAIL:  .*ROLLBACK.*DISCARD ALL.*pooler/,
     'what it means is said');
 $session->query(q(SELECT pg_seccomp_restrict('first') FROM generate_series(1, 500)));
 (undef, $err) = $session->query(q(SELECT pg_seccomp_restrict('first')));
-like($err, qr/^\S*NOTICE:  this connection has seccomp profile "first" already$/, 'once more is no more');
+like($err, qr/NOTICE:  this connection has seccomp profile "first" already$/, 'once more is no more');
 is($session->sql($profile), 'first|2', 'one filter, however often');
 
 # Broken by: a lasting effect of a transaction that promised none.
