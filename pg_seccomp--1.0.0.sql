@@ -164,6 +164,16 @@ AS 'MODULE_PATHNAME', 'pg_seccomp_explain';
 COMMENT ON FUNCTION pg_seccomp_explain(text, bigint[], name, name) IS
 	'what would happen to a system call (a name, a number, or ABI:name) in this session, or in a new one of a role and database, and why';
 
+CREATE FUNCTION pg_seccomp_explain_process(
+	backend_type text, syscall text, args bigint[] DEFAULT '{}',
+	OUT scope text, OUT profile text, OUT action text, OUT errno text,
+	OUT rule text, OUT reason text, OUT on_violation text)
+RETURNS SETOF record
+LANGUAGE c VOLATILE PARALLEL RESTRICTED
+AS 'MODULE_PATHNAME', 'pg_seccomp_explain_process';
+COMMENT ON FUNCTION pg_seccomp_explain_process(text, text, bigint[]) IS
+	'what would happen to a system call in a process of a type, as pg_stat_activity.backend_type spells it, before any session section, and why';
+
 CREATE FUNCTION pg_seccomp_check(
 	OUT item text, OUT status text, OUT detail text, OUT hint text)
 RETURNS SETOF record
@@ -184,6 +194,7 @@ COMMENT ON FUNCTION pg_seccomp_restrict(text) IS
 REVOKE ALL ON FUNCTION pg_seccomp_status(), pg_seccomp_processes(),
 	pg_seccomp_filter(), pg_seccomp_groups(), pg_seccomp_violations(),
 	pg_seccomp_file_rules(), pg_seccomp_explain(text, bigint[], name, name),
+	pg_seccomp_explain_process(text, text, bigint[]),
 	pg_seccomp_check(), pg_seccomp_restrict(text),
 	pg_seccomp_reset_violations() FROM PUBLIC;
 REVOKE ALL ON pg_seccomp_status, pg_seccomp_processes, pg_seccomp_filter,
@@ -191,7 +202,7 @@ REVOKE ALL ON pg_seccomp_status, pg_seccomp_processes, pg_seccomp_filter,
 GRANT EXECUTE ON FUNCTION pg_seccomp_status(), pg_seccomp_processes(),
 	pg_seccomp_filter(), pg_seccomp_groups(), pg_seccomp_violations(),
 	pg_seccomp_file_rules(), pg_seccomp_explain(text, bigint[], name, name),
-	pg_seccomp_check()
+	pg_seccomp_explain_process(text, text, bigint[]), pg_seccomp_check()
 	TO pg_monitor;
 GRANT SELECT ON pg_seccomp_status, pg_seccomp_processes, pg_seccomp_filter,
 	pg_seccomp_groups, pg_seccomp_violations, pg_seccomp_file_rules TO pg_monitor;

@@ -137,19 +137,21 @@ expected_sessions(const ServerProcess *process)
 static List *
 expected_scopes(const ServerProcess *process, List *told)
 {
-	List	   *names = NIL;
-	List	   *types = type_scopes(process);
-	List	   *sessions = expected_sessions(process);
+	List	   *names;
+	List	   *types;
+	List	   *sessions;
 	List	   *told_sessions = session_scopes(told);
 	int			told_types = list_length(told) - list_length(told_sessions);
 
 	if (inherited->policy->mode == SC_MODE_OFF)
 		return NIL;
-	names = lappend(names, "server");
+	names = list_make1("server");
 	if (process->pid == PostmasterPid || !IsUnderPostmaster)
 		return names;
 	if (inherited->child.len > 0)
 		names = lappend(names, "child");
+	types = type_scopes(process);
+	sessions = expected_sessions(process);
 	/* its own account may know of more: a library's section, a newer policy, restrict */
 	names = list_concat(names, told_types > list_length(types) ? list_copy_head(told, told_types) : types);
 	return list_concat(names, list_length(told_sessions) >= list_length(sessions) ? told_sessions : sessions);

@@ -18,6 +18,7 @@
 #include "session.h"
 
 PG_FUNCTION_INFO_V1(pg_seccomp_explain);
+PG_FUNCTION_INFO_V1(pg_seccomp_explain_process);
 
 /* "mount", "165", "x86:mount": the architecture and number that the kernel would see. */
 static void
@@ -125,32 +126,106 @@ parse_args(ArrayType *array, uint64 *args)
 			args[i] = (uint64) DatumGetInt64(elems[i]);
 }
 
+/*
+ * The programs of a process of a type, of the policy that the server started
+ * with.  Returns their number.
+ */
+static int
+programs_of_type(const char *type, Attached *programs)
+{
+	const sc_policy *policy = inherited->policy;
+	const sc_process_type *known = sc_process_type_by_name(type);
+	sc_process	process = {type, known == NULL || known->worker, NULL};
+	const sc_section *sections[SC_MAX_PROCESS_SECTIONS];
+	int			nsections = sc_policy_process(policy, &process, sections);
+	int			n = 0;
+
+	/* PostgreSQL's other types are there, or are named by a section */
+	if (known == NULL && strcmp(type, "postmaster") != 0 &&
+		(nsections == 0 || strcmp(sections[nsections - 1]->process, type) != 0))
+	{
+		const char *nearest = sc_nearest_process_type(type);
+
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("unknown process type \"%s\"", type),
+				 nearest ? errhint("Did you mean \"%s\"?", nearest) :
+				 errhint("Types are those of pg_stat_activity.backend_type, and those that the policy has a section of.")));
+	}
+	if (policy->mode == SC_MODE_OFF)
+		return 0;
+	programs[n++] = section_scope(inherited, &policy->server, inherited->server);
+	if (strcmp(type, "postmaster") == 0)
+		return n;
+	if (inherited->child.len > 0)
+		programs[n++] = section_scope(inherited, &policy->child, inherited->child);
+	for (int i = 0; i < nsections; i++)
+		for (int p = 0; p < policy->nprocesses; p++)
+			if (policy->processes[p] == sections[i] && inherited->processes[p].program.len > 0)
+				programs[n++] = inherited->processes[p];
+	return n;
+}
+
+/*
+ * Whoever acts as another role than the one that logged in may expect another
+ * section.
+ */
+static const char *
+of_login_role(void)
+{
+	if (GetUserId() == GetAuthenticatedUserId())
+		return "";
+	return psprintf("; it is the login role that counts, \"%s\": SET ROLE, SET SESSION AUTHORIZATION and SECURITY DEFINER change no filter",
+					GetUserNameFromId(GetAuthenticatedUserId(), false));
+}
+
+/* The answer, as a row. */
+static void
+put_answer(FunctionCallInfo fcinfo, const Attached *programs, int nprograms,
+		   const struct seccomp_data *data, const char *remark)
+{
+	Decision	decision = decide_call(programs, nprograms, data);
+	Row			row = row_start(fcinfo);
+
+	row_text(&row, decision.by ? decision.by->scope : NULL);
+	row_text(&row, decision.by ? decision.by->profile : NULL);
+	row_text(&row, decision.action);
+	row_text(&row, decision.err);
+	row_text(&row, decision.rule);
+	row_text(&row, psprintf("%s%s", reason(&decision, programs, nprograms, data), remark));
+	row_text(&row, decision.violation);
+	row_put(&row);
+}
+
+/* The call that arguments of a function name: the first, and its own arguments. */
+static struct seccomp_data
+call_of(FunctionCallInfo fcinfo, int first)
+{
+	uint32		audit_arch;
+	uint32		nr;
+	struct seccomp_data data;
+
+	if (PG_ARGISNULL(first))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("system call must not be null")));
+	parse_call(text_to_cstring(PG_GETARG_TEXT_PP(first)), &audit_arch, &nr);
+	data = call_data(audit_arch, nr);
+	if (!PG_ARGISNULL(first + 1))
+		parse_args(PG_GETARG_ARRAYTYPE_P(first + 1), (uint64 *) data.args);
+	return data;
+}
+
 Datum
 pg_seccomp_explain(PG_FUNCTION_ARGS)
 {
 	Attached	programs[MAX_ATTACHED];
-	int			nprograms;
-	uint32		audit_arch;
-	uint32		nr;
 	struct seccomp_data data;
-	Decision	decision;
-	Row			row;
 
 	loaded_policy();
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("system call must not be null")));
-	parse_call(text_to_cstring(PG_GETARG_TEXT_PP(0)), &audit_arch, &nr);
-	data = call_data(audit_arch, nr);
-	if (!PG_ARGISNULL(1))
-		parse_args(PG_GETARG_ARRAYTYPE_P(1), (uint64 *) data.args);
-
+	data = call_of(fcinfo, 0);
 	if (PG_ARGISNULL(2) && PG_ARGISNULL(3))
-	{
-		nprograms = nattached;
-		memcpy(programs, attached, sizeof(Attached) * nattached);
-	}
+		put_answer(fcinfo, attached, nattached, &data, of_login_role());
 	else
 	{
 		const char *role = PG_ARGISNULL(2) ? GetUserNameFromId(GetSessionUserId(), false)
@@ -161,18 +236,25 @@ pg_seccomp_explain(PG_FUNCTION_ARGS)
 		/* a misspelt name would get an answer, and a wrong one */
 		get_role_oid(role, false);
 		get_database_oid(database, false);
-		nprograms = programs_of(role, database, programs);
+		put_answer(fcinfo, programs, programs_of(role, database, programs), &data, "");
 	}
+	return (Datum) 0;
+}
 
-	row = row_start(fcinfo);
-	decision = decide_call(programs, nprograms, &data);
-	row_text(&row, decision.by ? decision.by->scope : NULL);
-	row_text(&row, decision.by ? decision.by->profile : NULL);
-	row_text(&row, decision.action);
-	row_text(&row, decision.err);
-	row_text(&row, decision.rule);
-	row_text(&row, reason(&decision, programs, nprograms, &data));
-	row_text(&row, decision.violation);
-	row_put(&row);
+Datum
+pg_seccomp_explain_process(PG_FUNCTION_ARGS)
+{
+	Attached	programs[MAX_ATTACHED];
+	struct seccomp_data data;
+
+	loaded_policy();
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("process type must not be null")));
+	data = call_of(fcinfo, 1);
+	put_answer(fcinfo, programs,
+			   programs_of_type(policy_text(text_to_cstring(PG_GETARG_TEXT_PP(0))), programs),
+			   &data, "");
 	return (Datum) 0;
 }

@@ -124,6 +124,24 @@ SELECT pg_seccomp_reset_violations();
 RESET ROLE;
 DROP ROLE regress_pg_seccomp;
 
+-- a process's answer by its type: the default policy has [Server] and [Child] for all
+SELECT scope, profile, action, errno, on_violation FROM pg_seccomp_explain_process('checkpointer', 'listen');
+SELECT scope, action FROM pg_seccomp_explain_process('postmaster', 'listen');
+SELECT scope, action FROM pg_seccomp_explain_process('my worker', 'mount');
+SELECT scope, action FROM pg_seccomp_explain_process('syslogger', 'mount');
+SELECT scope, action FROM pg_seccomp_explain_process(NULL, 'mount');
+SELECT backend_type, scopes, agrees, detail FROM pg_seccomp_processes
+WHERE backend_type IN ('postmaster', 'checkpointer') OR pid = pg_backend_pid() ORDER BY 1;
+
+-- who acts as another role is told whose filter it is
+CREATE ROLE regress_seccomp_other;
+GRANT EXECUTE ON FUNCTION pg_seccomp_explain(text, bigint[], name, name) TO regress_seccomp_other;
+SET ROLE regress_seccomp_other;
+SELECT regexp_replace(reason, '"[^"]+"', '"..."') FROM pg_seccomp_explain('read');
+RESET ROLE;
+DROP OWNED BY regress_seccomp_other;
+DROP ROLE regress_seccomp_other;
+
 -- the session's own section once more: it has it, and no ROLLBACK takes it back
 BEGIN;
 SELECT pg_seccomp_restrict('session');
