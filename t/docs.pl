@@ -161,7 +161,24 @@ for my $policy (glob("$root/policy/*.conf"))
     my ($sections) = $source =~ /\}\s*section_kinds\[\] = \{\n(.*?)\n\};/s;
     my @sections = $sections =~ /^\t\{"(\w+)", IN_/mg;
     cmp_ok(scalar @sections, '>=', 4, 'core/policy.c has a table of sections');
-    like($text{'doc/policy.md'}, qr/^\| `\[$_\]` \|/m, "doc/policy.md has an entry for [$_]") for @sections;
+    like($text{'doc/policy.md'}, qr/^\| `\[$_(?: [A-Z]+)?\]` \|/m, "doc/policy.md has an entry for [$_]") for @sections;
+}
+
+# Broken by: a type of process that doc/processes.md lacks, or tells otherwise.
+{
+    my ($table) = slurp('core/processes.c') =~ /\bsc_process_types\[\] = \{\n(.*?)\n\};/s;
+    my %general = (SC_AUXILIARY => 'auxiliary', SC_WORKER => 'background worker');
+    my @types = $table =~ /^\t\{(\w+|"[^"]+"), (\w+|"[^"]+"), (\d+),/mg;
+    my %of;
+    cmp_ok(scalar @types, '>=', 60, 'core/processes.c has a table of types');
+    while (my ($name, $general, $since) = splice @types, 0, 3)
+    {
+        ($name, $general) = map { $general{$_} // ($_ eq 'NULL' ? '' : s/"//gr) } $name, $general;
+        $of{$name} = $general;
+        my $generals = join ', ', map { "`$_`" } grep { $_ } $of{$general} // '', $general;
+        like($text{'doc/processes.md'}, qr/^\| `\Q$name\E` \|@{[$generals ? " \Q$generals\E" : '']} \| $since \|/m,
+            "doc/processes.md has $name");
+    }
 }
 
 # Broken by: a column or function that doc/sql.md lacks, has in another order,
