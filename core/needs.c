@@ -74,6 +74,7 @@ static const struct
 	{"rt_sigprocmask", {SIG_SETMASK, P, 0, 8}},
 	{"rt_sigprocmask", {SIG_BLOCK, P, P, 8}},
 	{"rt_sigaction", {SIGTERM, P, P, 8}},
+	{"rt_sigaction", {SIGWINCH, P, P, 8}},
 	{"recvfrom", {FD, P, 8192, 0, 0, 0}},
 	{"sendto", {FD, P, 5, 0, 0, 0}},
 	{"setitimer", {ITIMER_REAL, P, 0}},

@@ -9,7 +9,7 @@
  * signal as it is born; the kernel delivers it at that moment, and its handler
  * attaches the programs.  It is SIGWINCH: PostgreSQL does not use it, and it is
  * ignored where no handler is, so that it harms no program that is executed with
- * it pending.
+ * it pending.  Whoever else has a handler for it has it back afterwards.
  *
  * Background workers run a library's code before that, which may even never
  * unblock signals.  Which worker a child is the postmaster's own list tells, from
@@ -32,6 +32,9 @@
 #define TYPE_IS_KNOWN SIGWINCH
 
 static const LoadedPolicy *policy;
+
+/* Whose the signal was before this child's fork. */
+static struct sigaction before;
 
 /* What this child has yet to do once its type is known. */
 static volatile sig_atomic_t waiting;
@@ -93,6 +96,7 @@ enter_process_scopes(void)
 		(MyBackendType == B_BG_WORKER && MyBgworkerEntry == NULL))
 		return;
 	waiting = FOR_NOTHING;
+	sigaction(TYPE_IS_KNOWN, &before, NULL);
 	if (what == TO_ATTACH && MyBackendType == B_BG_WORKER)
 		err = attach_worker(MyBgworkerEntry);
 	else if (what == TO_ATTACH)
@@ -108,7 +112,7 @@ enter_process_scopes(void)
 
 /*
  * It does something once, where PostgreSQL calls sigprocmask(): there it may do
- * what any code may, an error included.  Later signals find nothing to do.
+ * what any code may, an error included.
  */
 static void
 type_is_known(int signo)
@@ -122,13 +126,6 @@ type_is_known(int signo)
 void
 process_scopes_init(const LoadedPolicy *loaded)
 {
-	struct sigaction action = {.sa_handler = type_is_known,.sa_flags = SA_RESTART};
-
-	sigfillset(&action.sa_mask);
-	if (sigaction(TYPE_IS_KNOWN, &action, NULL) < 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_SYSTEM_ERROR),
-				 errmsg("could not install a handler for SIGWINCH: %m")));
 	policy = loaded;
 }
 
@@ -136,10 +133,13 @@ int
 process_scopes_after_fork(void)
 {
 	const BackgroundWorker *worker = pgsc_starting_worker();
+	struct sigaction action = {.sa_handler = type_is_known,.sa_flags = SA_RESTART};
 	int			err = worker ? attach_worker(worker) : 0;
 
 	if (err != 0)
 		return err;
 	waiting = worker ? TO_PUBLISH : TO_ATTACH;
-	return kill(getpid(), TYPE_IS_KNOWN) < 0 ? errno : 0;
+	sigfillset(&action.sa_mask);
+	return sigaction(TYPE_IS_KNOWN, &action, &before) < 0 ||
+		kill(getpid(), TYPE_IS_KNOWN) < 0 ? errno : 0;
 }

@@ -10,8 +10,8 @@
 #include "load.h"
 
 /*
- * In the postmaster, before it forks: from now on each child attaches the
- * programs of its type, as soon as it knows what it is.  ERROR on failure.
+ * In the postmaster, before it forks: the policy whose process sections its
+ * children are to obey.
  */
 extern void process_scopes_init(const LoadedPolicy *loaded);
 
