@@ -285,8 +285,8 @@ has_option(ArrayType *options, const char *name)
 }
 
 /*
- * worker_start(type, library, database, role, options, calls): starts a worker
- * and returns its number and pid.  library is one made of worker.c, NULL: this
+ * worker_start(type, library, database, role, options, calls): starts a worker,
+ * waits until it has come to its last moment, and returns its number and pid.  library is one made of worker.c, NULL: this
  * one.  Without a database it does not connect, without a role it connects as
  * nobody.  Options: "by oid", "blocked".  An empty type leaves it to PostgreSQL.
  */
@@ -323,6 +323,14 @@ worker_start(PG_FUNCTION_ARGS)
 	if (!RegisterDynamicBackgroundWorker(&request, &handle) ||
 		WaitForBackgroundWorkerStartup(handle, &pid) != BGWH_STARTED)
 		elog(ERROR, "the worker did not start");
+	/* now it has been forked, and no more */
+	while (!worker->noted[CONNECTED])
+	{
+		if (GetBackgroundWorkerPid(handle, &pid) != BGWH_STARTED)
+			elog(ERROR, "the worker has ended");
+		pg_usleep(1000);
+		CHECK_FOR_INTERRUPTS();
+	}
 
 	result[0] = Int32GetDatum(number);
 	result[1] = Int32GetDatum(pid);

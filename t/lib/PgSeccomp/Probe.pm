@@ -116,17 +116,12 @@ package PgSeccomp::Probe::Worker;
 
 sub pid { return $_[0]{pid} }
 
-# The errnos of the worker's calls at a moment, once it has come to it.
+# The errnos of the worker's calls at a moment of its life.
 sub errnos_when
 {
     my ($self, $moment) = @_;
-    my $errnos = '';
-    PgSeccomp::Cluster::wait_until(sub {
-        $errnos = $self->{session}->sql(
-            "SELECT array_to_string(array(SELECT -a FROM unnest(worker_answers($self->{number}, '$moment')) AS a), ' ')");
-        return $errnos ne '';
-    });
-    return $errnos;
+    return $self->{session}->sql(
+        "SELECT array_to_string(array(SELECT -a FROM unnest(worker_answers($self->{number}, '$moment')) AS a), ' ')");
 }
 
 # Has it end, and waits for that.
