@@ -28,6 +28,7 @@
 #include "tcop/tcopprot.h"
 #include "utils/acl.h"
 #include "utils/array.h"
+#include "utils/backend_status.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -71,7 +72,8 @@ static const char *const moments[NMOMENTS] = {"loaded", "started", "connected"};
 
 typedef struct
 {
-	char		database[NAMEDATALEN];	/* empty: it does not connect */
+	bool		connects;
+	char		database[NAMEDATALEN];	/* empty: none */
 	char		role[NAMEDATALEN];	/* empty: none */
 	Oid			database_oid;	/* valid: connect by Oid */
 	Oid			role_oid;
@@ -103,6 +105,7 @@ extern PGDLLEXPORT void probe_worker_main(Datum arg);
 extern PGDLLEXPORT void probe_storm_main(Datum arg);
 
 PG_FUNCTION_INFO_V1(probe);
+PG_FUNCTION_INFO_V1(pretend_checkpointer);
 PG_FUNCTION_INFO_V1(worker_start);
 PG_FUNCTION_INFO_V1(worker_answers);
 PG_FUNCTION_INFO_V1(worker_end);
@@ -188,6 +191,16 @@ probe(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(answer);
 }
 
+/* Have PostgreSQL's statistics show this process as the checkpointer. */
+Datum
+pretend_checkpointer(PG_FUNCTION_ARGS)
+{
+	PGSTAT_BEGIN_WRITE_ACTIVITY(MyBEEntry);
+	MyBEEntry->st_backendType = B_CHECKPOINTER;
+	PGSTAT_END_WRITE_ACTIVITY(MyBEEntry);
+	PG_RETURN_VOID();
+}
+
 /* The calls of a worker of ours, at one of its moments. */
 static void
 note(Worker *worker, int moment)
@@ -219,8 +232,9 @@ probe_worker_main(Datum arg)
 		BackgroundWorkerUnblockSignals();
 	if (OidIsValid(worker->database_oid))
 		BackgroundWorkerInitializeConnectionByOid(worker->database_oid, worker->role_oid, 0);
-	else if (worker->database[0])
-		BackgroundWorkerInitializeConnection(worker->database, worker->role[0] ? worker->role : NULL, 0);
+	else if (worker->connects)
+		BackgroundWorkerInitializeConnection(worker->database[0] ? worker->database : NULL,
+											 worker->role[0] ? worker->role : NULL, 0);
 	note(worker, CONNECTED);
 	while (!worker->end && PostmasterIsAlive())
 	{
@@ -286,9 +300,11 @@ has_option(ArrayType *options, const char *name)
 
 /*
  * worker_start(type, library, database, role, options, calls): starts a worker,
- * waits until it has come to its last moment, and returns its number and pid.  library is one made of worker.c, NULL: this
- * one.  Without a database it does not connect, without a role it connects as
- * nobody.  Options: "by oid", "blocked".  An empty type leaves it to PostgreSQL.
+ * waits until it has come to its last moment, and returns its number and pid.
+ * library is one made of worker.c; NULL: this one.  If the database is NULL it
+ * does not connect, if it is empty it connects to none; without a role it
+ * connects as nobody.  Options: "by oid", "blocked".  An empty type leaves it to
+ * PostgreSQL.
  */
 Datum
 worker_start(PG_FUNCTION_ARGS)
@@ -307,6 +323,7 @@ worker_start(PG_FUNCTION_ARGS)
 	if (!PG_ARGISNULL(2))
 	{
 		request.bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION;
+		worker->connects = true;
 		strlcpy(worker->database, text_to_cstring(PG_GETARG_TEXT_PP(2)), NAMEDATALEN);
 		if (!PG_ARGISNULL(3))
 			strlcpy(worker->role, text_to_cstring(PG_GETARG_TEXT_PP(3)), NAMEDATALEN);
