@@ -7,7 +7,7 @@ use warnings;
 
 use Test::More;
 use PgSeccomp::Cluster;
-use PgSeccomp::Probe qw(preload_probe worker_library install_probe errnos_of start_worker silent_client);
+use PgSeccomp::Probe qw(preload_probe worker_library install_probe errnos_of check_process start_worker silent_client);
 
 my $major = $PgSeccomp::Cluster::major;
 
@@ -171,36 +171,20 @@ sub find_process
     return $pid;
 }
 
-# What the kernel, the filters and the view say of a process.  The view may take
-# one that PostgreSQL has no row for in pg_stat_activity for one that is starting.
-sub check_process
-{
-    my ($session, $pid, $errnos, $scopes, $what) = @_;
-    my $count = () = $scopes =~ /[^>]+/g;
-    is(errnos_of($session, $pid, @calls), $errnos, "$what: the filters are its own");
-    is(PgSeccomp::Cluster::kernel_says($pid, 'Seccomp_filters'), $count, "$what: the kernel counts $count");
-    my ($row, $agrees, $detail, $known) = $session->sql("SELECT array_to_string(scopes, ' > ') || ', ' || filters, agrees, detail,
-            EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.pid = p.pid) OR backend_type IN ('postmaster', 'logger')
-        FROM pg_seccomp_processes AS p WHERE pid = $pid") =~ /^(.*)\|(.?)\|(.*)\|(.?)$/;
-    is($row, "$scopes, $count", "$what: the view has them in order");
-    is($known eq 't' || $agrees ? "$agrees$detail" : 't', 't', "$what: the view agrees");
-    return;
-}
-
 # Broken by: a type that gets no section, another's, or its general one behind
 # its own; a process that the view gives what it does not have.
 for my $type (sort keys %own)
 {
     my $session = $on_standby{$type} ? $standby_asker : $asker;
     my $pid = find_process($session, $type) or fail("there is no $type"), next;
-    check_process($session, $pid, expected($type, $session_of{$type}), $type);
+    check_process($session, \@calls, $pid, expected($type, $session_of{$type}), $type);
 }
 
 # Broken by: sections for children that the postmaster gets.
-check_process($asker, $cluster->postmaster_pid, "1000 @natural[1 .. 3]", 'server', 'postmaster');
+check_process($asker, \@calls, $cluster->postmaster_pid, "1000 @natural[1 .. 3]", 'server', 'postmaster');
 
 # Broken by: sections of a standby that are the primary's alone.
-check_process($standby_asker, find_process($standby_asker, $_), expected($_, $session_of{$_}), "standby's $_")
+check_process($standby_asker, \@calls, find_process($standby_asker, $_), expected($_, $session_of{$_}), "standby's $_")
   for grep { $_ ne 'walwriter' } 'checkpointer', 'background writer', 'logger', 'client backend', ($major >= 18 ? 'io worker' : ());
 
 # Broken by: a general section alone that does not hold; names of types that
@@ -210,13 +194,13 @@ my %errnos_of_impostors = ('unheard of' => '1020 1021 22 3', 'checkpointer' => '
 for my $type (sort keys %errnos_of_impostors)
 {
     my $worker = start_worker($asker, type => $type);
-    check_process($asker, $worker->pid, $errnos_of_impostors{$type}, 'server > child > process:background worker', "a worker that calls itself \"$type\"");
+    check_process($asker, \@calls, $worker->pid, $errnos_of_impostors{$type}, 'server > child > process:background worker', "a worker that calls itself \"$type\"");
     ok($worker->end, 'it ends');
 }
 
 # Broken by: no section for a worker that has no type, and is known by its name.
 my $nameless = start_worker($asker, type => '');
-check_process($asker, $nameless->pid, '1020 1021 22 3', 'server > child > process:background worker', 'a worker without a type');
+check_process($asker, \@calls, $nameless->pid, '1020 1021 22 3', 'server > child > process:background worker', 'a worker without a type');
 $nameless->end;
 
 # Broken by: pg_seccomp_check() that finds fault with processes as they should be.
@@ -233,7 +217,7 @@ for my $type ('dynamic worker', 'unheard of')
     my ($errnos, $scopes) = $type eq 'dynamic worker' ? expected($type, undef, 'by library')
       : ('1040 1021 1042 3', 'server > child > process:background worker > process:by library');
     is($worker->errnos_when('loaded'), $errnos, "$type: filtered as its library is loaded");
-    check_process($asker, $worker->pid, $errnos, $scopes, "$type, by library");
+    check_process($asker, \@calls, $worker->pid, $errnos, $scopes, "$type, by library");
     $worker->end;
 }
 my $other = start_worker($asker, type => 'dynamic worker', library => worker_library('of_tests'), calls => \@calls);
@@ -259,14 +243,14 @@ for my $connect ([], [ database => 'postgres' ], [ library => $library ])
 # reaches a good deal of code.
 my ($socket, $pid) = silent_client($cluster, user => 'nobody', database => 'postgres');
 my ($errnos, $scopes) = expected('client backend');
-check_process($asker, $pid, $errnos, $scopes, 'a client that does not answer for its password');
+check_process($asker, \@calls, $pid, $errnos, $scopes, 'a client that does not answer for its password');
 close $socket;
 ($socket, $pid) = silent_client($cluster, user => 'nobody', replication => 'true');
 ($errnos, $scopes) = expected('walsender');
-check_process($asker, $pid, $errnos, $scopes, 'a replication client that does not answer for its password');
+check_process($asker, \@calls, $pid, $errnos, $scopes, 'a replication client that does not answer for its password');
 close $socket;
 ($socket, $pid) = silent_client($cluster, user => 'nobody', database => 'postgres', replication => 'database');
-check_process($asker, $pid, $errnos, $scopes, 'a client of logical replication that does not answer for its password');
+check_process($asker, \@calls, $pid, $errnos, $scopes, 'a client of logical replication that does not answer for its password');
 close $socket;
 
 # Broken by: a process that has less than [Child] before it knows what it is to be.
@@ -289,7 +273,7 @@ $asker = $cluster->session;
 for my $type ('checkpointer', 'background writer', 'walwriter', 'archiver', 'logger', 'autovacuum launcher',
     'logical replication launcher', 'client backend', ($major >= 17 ? 'walsummarizer' : ()))
 {
-    check_process($asker, find_process($asker, $type), expected($type, $session_of{$type}), "after a crash: $type");
+    check_process($asker, \@calls, find_process($asker, $type), expected($type, $session_of{$type}), "after a crash: $type");
 }
 $cluster->sql(qq(DROP SUBSCRIPTION $_), db => 'target') for qw(streamed copied);
 $standby_asker->close;
@@ -308,13 +292,13 @@ END
 $asker = start($cluster, $few);
 for my $type ('background writer', 'walwriter', 'archiver', 'logger', 'autovacuum launcher', 'logical replication launcher', ($major >= 18 ? 'io worker' : ()))
 {
-    check_process($asker, find_process($asker, $type), "1001 @natural[1 .. 3]", 'server > child', "without a section: $type");
+    check_process($asker, \@calls, find_process($asker, $type), "1001 @natural[1 .. 3]", 'server > child', "without a section: $type");
 }
 my $plain = start_worker($asker, type => 'dynamic worker');
-check_process($asker, $plain->pid, "1001 @natural[1 .. 3]", 'server > child', 'without a section: a background worker');
+check_process($asker, \@calls, $plain->pid, "1001 @natural[1 .. 3]", 'server > child', 'without a section: a background worker');
 $plain->end;
-check_process($asker, $asker->pid, "1001 @natural[1 .. 2] 1101", 'server > child > session', 'without a section: client backend');
-check_process($asker, find_process($asker, 'checkpointer'), "$own{checkpointer} @natural[1 .. 3]", 'server > child > process:checkpointer', 'but checkpointer has its own');
+check_process($asker, \@calls, $asker->pid, "1001 @natural[1 .. 2] 1101", 'server > child > session', 'without a section: client backend');
+check_process($asker, \@calls, find_process($asker, 'checkpointer'), "$own{checkpointer} @natural[1 .. 3]", 'server > child > process:checkpointer', 'but checkpointer has its own');
 
 # Broken by: a view, or a check, that takes a process's word for it, or that
 # cannot find fault: one that PostgreSQL takes for a checkpointer, without its

@@ -16,8 +16,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "access/xact.h"
 #include "catalog/pg_type.h"
 #include "commands/dbcommands.h"
+#include "executor/spi.h"
 #include "fmgr.h"
 #include "miscadmin.h"
 #include "port/atomics.h"
@@ -30,6 +32,7 @@
 #include "utils/array.h"
 #include "utils/backend_status.h"
 #include "utils/builtins.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
 
@@ -77,6 +80,7 @@ typedef struct
 	char		role[NAMEDATALEN];	/* empty: none */
 	Oid			database_oid;	/* valid: connect by Oid */
 	Oid			role_oid;
+	char		sql[256];		/* to run after that */
 	bool		blocked;		/* it never unblocks its signals */
 	int			ncalls;
 	long		calls[NCALLS];
@@ -221,6 +225,18 @@ probe_note_loaded(void)
 		note(&mapping->workers[DatumGetInt32(MyBgworkerEntry->bgw_main_arg)], LOADED);
 }
 
+static void
+run(const char *sql)
+{
+	StartTransactionCommand();
+	SPI_connect();
+	PushActiveSnapshot(GetTransactionSnapshot());
+	SPI_execute(sql, false, 0);
+	SPI_finish();
+	PopActiveSnapshot();
+	CommitTransactionCommand();
+}
+
 void
 probe_worker_main(Datum arg)
 {
@@ -236,6 +252,8 @@ probe_worker_main(Datum arg)
 		BackgroundWorkerInitializeConnection(worker->database[0] ? worker->database : NULL,
 											 worker->role[0] ? worker->role : NULL, 0);
 	note(worker, CONNECTED);
+	if (worker->sql[0])
+		run(worker->sql);
 	while (!worker->end && PostmasterIsAlive())
 	{
 		/* not by a latch: that is a signal, which some block */
@@ -299,19 +317,19 @@ has_option(ArrayType *options, const char *name)
 }
 
 /*
- * worker_start(type, library, database, role, options, calls): starts a worker,
- * waits until it has come to its last moment, and returns its number and pid.
- * library is one made of worker.c; NULL: this one.  If the database is NULL it
- * does not connect, if it is empty it connects to none; without a role it
- * connects as nobody.  Options: "by oid", "blocked".  An empty type leaves it to
- * PostgreSQL.
+ * worker_start(type, library, database, role, sql, options, calls): starts a
+ * worker, waits until it has come to its last moment, and returns its number and
+ * pid.  library is one made of worker.c; NULL: this one.  If the database is NULL
+ * it does not connect, if it is empty it connects to none; without a role it
+ * connects as nobody.  sql is what it runs after that, or NULL.  Options: "by
+ * oid", "blocked".  An empty type leaves it to PostgreSQL.
  */
 Datum
 worker_start(PG_FUNCTION_ARGS)
 {
 	BackgroundWorker request;
 	BackgroundWorkerHandle *handle;
-	ArrayType  *options = PG_GETARG_ARRAYTYPE_P(4);
+	ArrayType  *options = PG_GETARG_ARRAYTYPE_P(5);
 	int			number;
 	Worker	   *worker = new_worker(&number);
 	Datum		result[2];
@@ -333,8 +351,10 @@ worker_start(PG_FUNCTION_ARGS)
 			worker->role_oid = worker->role[0] ? get_role_oid(worker->role, false) : InvalidOid;
 		}
 	}
+	if (!PG_ARGISNULL(4))
+		strlcpy(worker->sql, text_to_cstring(PG_GETARG_TEXT_PP(4)), sizeof(worker->sql));
 	worker->blocked = has_option(options, "blocked");
-	read_numbers(PG_GETARG_DATUM(5), worker->calls, NCALLS, &worker->ncalls);
+	read_numbers(PG_GETARG_DATUM(6), worker->calls, NCALLS, &worker->ncalls);
 	request.bgw_main_arg = Int32GetDatum(number);
 	request.bgw_notify_pid = MyProcPid;
 	if (!RegisterDynamicBackgroundWorker(&request, &handle) ||

@@ -9,11 +9,12 @@ use warnings;
 use Exporter qw(import);
 use File::Basename qw(dirname);
 use IO::Socket::UNIX;
+use Test::More;
 use PgSeccomp::Cluster;
 use PgSeccomp::Attack qw(build_library call_number);
 use PgSeccomp::Violations qw(module);
 
-our @EXPORT_OK = qw(preload_probe worker_library install_probe errnos_of start_worker silent_client);
+our @EXPORT_OK = qw(preload_probe worker_library install_probe errnos_of check_process start_worker silent_client);
 
 # The value for shared_preload_libraries.
 sub preload_probe
@@ -39,7 +40,7 @@ sub install_probe
     $cluster->sql(<<"END", %options);
 CREATE FUNCTION probe(pid int, number bigint, arguments bigint[] DEFAULT '{}') RETURNS bigint LANGUAGE c STRICT AS '$library';
 CREATE FUNCTION pretend_checkpointer() RETURNS void LANGUAGE c STRICT AS '$library';
-CREATE FUNCTION worker_start(type text, library text, database text, role text, options text[], calls bigint[])
+CREATE FUNCTION worker_start(type text, library text, database text, role text, sql text, options text[], calls bigint[])
 RETURNS int[] LANGUAGE c AS '$library';
 CREATE FUNCTION worker_answers(number int, moment text) RETURNS bigint[] LANGUAGE c STRICT AS '$library';
 CREATE FUNCTION worker_end(number int) RETURNS void LANGUAGE c STRICT AS '$library';
@@ -66,14 +67,32 @@ sub errnos_of
     return $err ? "failed: $err" : $out =~ tr/|/ /r;
 }
 
+# What the kernel, the filters and the view say of a process: the errnos of calls,
+# and the scopes in order, joined by " > ".  The view may take a process that
+# PostgreSQL has no row for in pg_stat_activity for one that is starting.
+sub check_process
+{
+    my ($session, $calls, $pid, $errnos, $scopes, $what) = @_;
+    my $count = () = $scopes =~ /[^>]+/g;
+    is(errnos_of($session, $pid, @$calls), $errnos, "$what: the filters are its own");
+    is(PgSeccomp::Cluster::kernel_says($pid, 'Seccomp_filters'), $count, "$what: the kernel counts $count");
+    my ($row, $agrees, $detail, $known) = $session->sql("SELECT array_to_string(scopes, ' > ') || ', ' || filters, agrees, detail,
+            EXISTS (SELECT FROM pg_stat_activity AS a WHERE a.pid = p.pid) OR backend_type IN ('postmaster', 'logger')
+        FROM pg_seccomp_processes AS p WHERE pid = $pid") =~ /^(.*)\|(.?)\|(.*)\|(.?)$/;
+    is($row, "$scopes, $count", "$what: the view has them in order");
+    is($known eq 't' || $agrees ? "$agrees$detail" : 't', 't', "$what: the view agrees");
+    return;
+}
+
 # Starts a worker: an object with its pid.  Options: type, library, database,
-# role, options (a list), calls (names that it makes at each of its moments).
+# role, sql (which it runs in the end), options (a list), calls (names that it
+# makes at each of its moments).
 sub start_worker
 {
     my ($session, %worker) = @_;
     my $numbers = join ',', map { number_of($_) } @{ $worker{calls} // [] };
     my $options = join ',', map { "\"$_\"" } @{ $worker{options} // [] };
-    my @texts = map { defined $worker{$_} ? "'$worker{$_}'" : 'NULL' } qw(type library database role);
+    my @texts = map { defined $worker{$_} ? "'$worker{$_}'" : 'NULL' } qw(type library database role sql);
     my ($number, $pid) = $session->sql('SELECT worker_start(' . join(', ', @texts) . ", '{$options}', '{$numbers}')") =~ /(\d+)/g;
     return bless { session => $session, number => $number, pid => $pid }, 'PgSeccomp::Probe::Worker';
 }
