@@ -95,9 +95,10 @@ typedef struct
 	pg_atomic_uint32 nworkers;
 	Worker		workers[NWORKERS];
 
-	/* of a storm: the call that each worker makes, and what it must answer */
+	/* of a storm: the call that each worker makes, and what it is to answer */
 	long		storm_call;
 	long		storm_answer;
+	char		storm_role[NAMEDATALEN];	/* empty: it does not connect */
 	pg_atomic_uint32 storm_as_wanted;
 } Mapping;
 
@@ -268,6 +269,8 @@ probe_storm_main(Datum arg)
 	static const long args[NARGS] = {-1, -1, -1, -1, -1, -1};
 
 	BackgroundWorkerUnblockSignals();
+	if (mapping->storm_role[0])
+		BackgroundWorkerInitializeConnection("postgres", mapping->storm_role, 0);
 	if (call(mapping->storm_call, args) == mapping->storm_answer)
 		pg_atomic_fetch_add_u32(&mapping->storm_as_wanted, 1);
 }
@@ -404,9 +407,9 @@ worker_end(PG_FUNCTION_ARGS)
 }
 
 /*
- * worker_storm(type, milliseconds, call, answer): starts workers that make a
- * call and end, as fast as it goes.  Returns how many there were, and how many
- * of them got that answer.
+ * worker_storm(type, milliseconds, call, answer, role): starts workers that make
+ * a call and end, as fast as it goes; unless role is NULL they connect before.
+ * Returns how many there were, and how many of them got that answer.
  */
 Datum
 worker_storm(PG_FUNCTION_ARGS)
@@ -422,6 +425,9 @@ worker_storm(PG_FUNCTION_ARGS)
 	request.bgw_notify_pid = MyProcPid;
 	mapping->storm_call = (long) PG_GETARG_INT64(2);
 	mapping->storm_answer = (long) PG_GETARG_INT64(3);
+	strlcpy(mapping->storm_role, PG_ARGISNULL(4) ? "" : text_to_cstring(PG_GETARG_TEXT_PP(4)), NAMEDATALEN);
+	if (!PG_ARGISNULL(4))
+		request.bgw_flags |= BGWORKER_BACKEND_DATABASE_CONNECTION;
 	pg_atomic_write_u32(&mapping->storm_as_wanted, 0);
 	while (GetCurrentTimestamp() < end)
 	{

@@ -44,7 +44,8 @@ CREATE FUNCTION worker_start(type text, library text, database text, role text, 
 RETURNS int[] LANGUAGE c AS '$library';
 CREATE FUNCTION worker_answers(number int, moment text) RETURNS bigint[] LANGUAGE c STRICT AS '$library';
 CREATE FUNCTION worker_end(number int) RETURNS void LANGUAGE c STRICT AS '$library';
-CREATE FUNCTION worker_storm(type text, milliseconds int, number bigint, answer bigint) RETURNS int[] LANGUAGE c STRICT AS '$library';
+CREATE FUNCTION worker_storm(type text, milliseconds int, number bigint, answer bigint, role text)
+RETURNS int[] LANGUAGE c AS '$library';
 END
     return;
 }
