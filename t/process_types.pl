@@ -81,7 +81,7 @@ my @newer = (
 my $conf = join "\n", <<'END', @newer, '';
 wal_level = logical
 archive_mode = on
-archive_command = 'true'
+archive_command = 'grep Seccomp_filters: /proc/self/status >archived'
 autovacuum_naptime = 1s
 autovacuum_vacuum_cost_delay = 100ms
 autovacuum_vacuum_cost_limit = 1
@@ -180,6 +180,13 @@ for my $type (sort keys %own)
     check_process($session, \@calls, $pid, expected($type, $session_of{$type}), $type);
 }
 
+# Broken by: a section that ends with the process, and not with what it runs.
+$asker->sql('SELECT pg_switch_wal()');
+my $archived = "$cluster->{data}/archived";
+ok(PgSeccomp::Cluster::wait_until(sub { -s $archived }), 'archive_command has run');
+open(my $status, '<', $archived) or die $!;
+like(<$status> // '', qr/:\s*4$/, 'with the filters of the archiver');
+
 # Broken by: sections for children that the postmaster gets.
 check_process($asker, \@calls, $cluster->postmaster_pid, "1000 @natural[1 .. 3]", 'server', 'postmaster');
 
@@ -261,6 +268,13 @@ is($asker->sql("SELECT array_to_string(scopes, ' > '), agrees IS DISTINCT FROM f
     'server > child|t', 'a client that says nothing: so says the view');
 close $socket;
 
+# Broken by: a logger that is started once more, by a postmaster that has its log
+# redirected already.
+my $logger = find_process($asker, 'logger');
+kill 'KILL', $logger;
+ok($cluster->poll_until("SELECT count(*) = 1 FROM pg_seccomp_processes WHERE backend_type = 'logger' AND pid <> $logger"), 'there is another logger');
+check_process($asker, \@calls, find_process($asker, 'logger'), expected('logger'), 'another logger');
+
 # --- After a crash ---
 
 # Broken by: programs or points that the postmaster's second set of children lacks.
@@ -276,6 +290,14 @@ for my $type ('checkpointer', 'background writer', 'walwriter', 'archiver', 'log
     check_process($asker, \@calls, find_process($asker, $type), expected($type, $session_of{$type}), "after a crash: $type");
 }
 $cluster->sql(qq(DROP SUBSCRIPTION $_), db => 'target') for qw(streamed copied);
+
+# Broken by: processes that a server begins with in the middle of its life.
+$standby_asker->sql('SELECT pg_promote()');
+for my $type ('walwriter', 'archiver', 'autovacuum launcher')
+{
+    check_process($standby_asker, \@calls, find_process($standby_asker, $type), expected($type), "promoted: $type");
+}
+is(find_process($standby_asker, 'client backend'), $standby_asker->pid, 'promoted: sessions go on');
 $standby_asker->close;
 $standby->stop;
 $asker->close;
