@@ -136,6 +136,18 @@ sub check_workers
     return;
 }
 
+# --- Replication connections ---
+
+# Broken by: Replication= that holds for what does not replicate, or not for what
+# does.
+for my $client ([ 'database', 1150, 'session:sender' ], [ undef, 1110, 'session:app' ])
+{
+    my ($replication, $errno, $scope) = @$client;
+    my $connection = $cluster->session(user => 'app', replication => $replication);
+    check_process($asker, \@calls, $connection->pid, "1001 22 $errno 3", "server > child > $scope",
+        $replication ? 'a walsender with a database' : 'the same role as a client');
+}
+
 # --- Subscriptions ---
 
 # Broken by: workers that stay with the owner whom the subscription had.

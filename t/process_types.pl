@@ -7,6 +7,7 @@ use warnings;
 
 use Test::More;
 use PgSeccomp::Cluster;
+use PgSeccomp::Attack qw(build_library);
 use PgSeccomp::Probe qw(preload_probe worker_library install_probe errnos_of check_process start_worker silent_client);
 
 my $major = $PgSeccomp::Cluster::major;
@@ -101,8 +102,8 @@ close $hba;
 
 sub start
 {
-    my ($server, $with) = @_;
-    $server->start(policy => $with, preload => $preload,
+    my ($server, $with, @libraries) = @_;
+    $server->start(policy => $with, preload => join(',', $preload, @libraries),
         args => [ '-c logging_collector=on', "-c log_directory=$server->{base}/logs", '-c log_file_mode=0644' ]);
     return $server->session;
 }
@@ -306,12 +307,29 @@ unlike(log_of($_), qr/could not attach|pg_seccomp: |PANIC/, 'no word of a failur
 
 # --- Types without a section ---
 
-# Broken by: a section that holds for others than its type.
+# A library that wants SIGWINCH for itself, in all processes
+my $deaf = build_library(<<'END');
+#include "postgres.h"
+#include <signal.h>
+#include "fmgr.h"
+
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+
+void
+_PG_init(void)
+{
+    signal(SIGWINCH, SIG_IGN);
+}
+END
+
+# Broken by: a section that holds for others than its type; one that another
+# library keeps from being attached.
 my $few = PgSeccomp::Cluster::new_policy($sections =~ s/^\[Process .*\n(?:Library.*\n)?System.*\n//mgr . <<"END");
 [Process checkpointer]
 SystemCallFilter=~sched_get_priority_max!:$own{checkpointer}
 END
-$asker = start($cluster, $few);
+$asker = start($cluster, $few, $deaf);
 for my $type ('background writer', 'walwriter', 'archiver', 'logger', 'autovacuum launcher', 'logical replication launcher', ($major >= 18 ? 'io worker' : ()))
 {
     check_process($asker, \@calls, find_process($asker, $type), "1001 @natural[1 .. 3]", 'server > child', "without a section: $type");
@@ -321,6 +339,14 @@ check_process($asker, \@calls, $plain->pid, "1001 @natural[1 .. 3]", 'server > c
 $plain->end;
 check_process($asker, \@calls, $asker->pid, "1001 @natural[1 .. 2] 1101", 'server > child > session', 'without a section: client backend');
 check_process($asker, \@calls, find_process($asker, 'checkpointer'), "$own{checkpointer} @natural[1 .. 3]", 'server > child > process:checkpointer', 'but checkpointer has its own');
+
+# Broken by: a signal that is kept from whom it belonged to.
+for my $type ('checkpointer', 'client backend')
+{
+    open(my $file, '<', '/proc/' . find_process($asker, $type) . '/status') or die $!;
+    my ($ignored) = map { /^SigIgn:\s*([0-9a-f]+)/ ? hex $1 : () } <$file>;
+    ok($ignored & 1 << 27, "$type: the library has its SIGWINCH");
+}
 
 # Broken by: a view, or a check, that takes a process's word for it, or that
 # cannot find fault: one that PostgreSQL takes for a checkpointer, without its
