@@ -150,16 +150,6 @@ denying_line(const sc_ruleset *rules, int call)
 	return -1;
 }
 
-void
-sc_rules_require_call(const sc_ruleset *rules, const char *name, const char *section,
-					  const char *hint, sc_errors *errors)
-{
-	int			line = denying_line(rules, sc_syscall_by_name(name));
-
-	if (line >= 0)
-		sc_errors_add(errors, line, hint, "[%s] denies what it cannot do without: %s", section, name);
-}
-
 /* What the rules say of a sample, on the native ABI. */
 static sc_verdict
 judge(const sc_ruleset *rules, int sample)

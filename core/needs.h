@@ -15,8 +15,4 @@
 extern void sc_rules_require(const sc_ruleset *rules, const char *group, const char *section,
 							 const char *hint, sc_errors *errors);
 
-/* An error for the line that denies one call by name, for other reasons than PostgreSQL's. */
-extern void sc_rules_require_call(const sc_ruleset *rules, const char *name, const char *section,
-								  const char *hint, sc_errors *errors);
-
 #endif							/* SC_NEEDS_H */

@@ -714,9 +714,9 @@ finish(sc_policy *policy)
 			sc_rules_require(&process->rules, "@pg-required-child", process->title, early_hint,
 							 &policy->errors);
 		else if (process->type->session || strcmp(process->process, SC_AUXILIARY) == 0)
-			sc_rules_require_call(&process->rules, "seccomp", process->title,
-								  "These processes attach another program after this one.",
-								  &policy->errors);
+			sc_rules_require(&process->rules, "@pg-attach", process->title,
+							 "These processes attach another program after this one.",
+							 &policy->errors);
 		refuse_kill(process, &policy->errors);
 		inherit_abis(&process->rules, &policy->server.rules);
 	}

@@ -67,9 +67,7 @@ static List *
 type_scopes(const ServerProcess *process)
 {
 	const sc_section *sections[SC_MAX_PROCESS_SECTIONS];
-	sc_process	type = {
-		process->type, process->beentry && process->beentry->st_backendType == B_BG_WORKER, NULL
-	};
+	sc_process	type = {process->type, process->worker, NULL};
 	int			n = sc_policy_process(inherited->policy, &type, sections);
 	List	   *names = NIL;
 
@@ -81,12 +79,26 @@ type_scopes(const ServerProcess *process)
 	return names;
 }
 
+/* Has each login a session program, whoever it is?  Else it may have had none. */
+static bool
+each_login_has_program(void)
+{
+	const sc_policy *policy = inherited->policy;
+
+	for (int i = 0; i < policy->nsessions; i++)
+		if (inherited->sessions[i].len == 0 &&
+			(policy->sessions[i] == policy->fallback || sc_match_any(&policy->sessions[i]->matchers)))
+			return false;
+	return policy->fallback != NULL;
+}
+
 /*
- * The session section that a client's session would have by the policy that the
- * server started with, as a list of one; NIL if it needs none, or if the file has
- * changed since.
+ * The session scope that a client's session would have if it logged in now, by
+ * the policy that the server started with; NULL if none with a program, or if the
+ * file has changed since.  It may have had another one: roles are granted and
+ * renamed.
  */
-static List *
+static const char *
 client_scope(const PgBackendStatus *beentry)
 {
 	const sc_section *section;
@@ -95,14 +107,14 @@ client_scope(const PgBackendStatus *beentry)
 	char	   *role = GetUserNameFromId(beentry->st_userid, true);
 
 	if (role == NULL || current_policy() != inherited)
-		return NIL;
+		return NULL;
 	known = sc_address_from_sockaddr((const struct sockaddr *) &beentry->st_clientaddr.addr, &address);
 	section = section_for(inherited, role,
 						  OidIsValid(beentry->st_databaseid) ? get_database_name(beentry->st_databaseid) : NULL,
 						  known ? &address : NULL, beentry->st_backendType == B_WAL_SENDER);
 	if (section == NULL || inherited->sessions[session_index(inherited, section)].len == 0)
-		return NIL;
-	return list_make1(unconstify(char *, sc_scope_name(section)));
+		return NULL;
+	return sc_scope_name(section);
 }
 
 /* What a parallel worker's leader says that it has. */
@@ -118,24 +130,30 @@ leader_scopes(pid_t pid)
 	return session_scopes(split_scopes(published.scopes));
 }
 
-/* The session scopes that a process should have at the least. */
+/*
+ * The session scopes that a process should have at the least.  *would_have is
+ * what a client's session would have now, or NULL.
+ */
 static List *
-expected_sessions(const ServerProcess *process)
+expected_sessions(const ServerProcess *process, const char **would_have)
 {
 	const PgBackendStatus *beentry = process->beentry;
 
+	*would_have = NULL;
 	if (beentry == NULL || !OidIsValid(beentry->st_userid))
 		return NIL;
 	if (beentry->st_backendType == B_BACKEND || beentry->st_backendType == B_WAL_SENDER)
-		return client_scope(beentry);
-	if (process->type && strcmp(process->type, "parallel worker") == 0)
+		*would_have = client_scope(beentry);
+	if (*would_have && each_login_has_program())
+		return list_make1(unconstify(char *, *would_have));
+	if (process->worker && process->type && strcmp(process->type, "parallel worker") == 0)
 		return leader_scopes(process->pid);
 	return NIL;
 }
 
 /* The scopes of which the kernel has a filter, if all is well. */
 static List *
-expected_scopes(const ServerProcess *process, List *told)
+expected_scopes(const ServerProcess *process, List *told, const char **would_have)
 {
 	List	   *names;
 	List	   *types;
@@ -143,6 +161,7 @@ expected_scopes(const ServerProcess *process, List *told)
 	List	   *told_sessions = session_scopes(told);
 	int			told_types = list_length(told) - list_length(told_sessions);
 
+	*would_have = NULL;
 	if (inherited->policy->mode == SC_MODE_OFF)
 		return NIL;
 	names = list_make1("server");
@@ -151,7 +170,7 @@ expected_scopes(const ServerProcess *process, List *told)
 	if (inherited->child.len > 0)
 		names = lappend(names, "child");
 	types = type_scopes(process);
-	sessions = expected_sessions(process);
+	sessions = expected_sessions(process, would_have);
 	/* its own account may know of more: a library's section, a newer policy, restrict */
 	names = list_concat(names, told_types > list_length(types) ? list_copy_head(told, told_types) : types);
 	return list_concat(names, list_length(told_sessions) >= list_length(sessions) ? told_sessions : sessions);
@@ -180,7 +199,9 @@ static bool
 compare(ServerProcess *process)
 {
 	Published	published = {0};
+	List	   *told;
 	List	   *expected;
+	const char *would_have;
 	int			has;
 
 	process->filters = process_status_number(process->pid, "Seccomp_filters:");
@@ -190,7 +211,8 @@ compare(ServerProcess *process)
 	process->counted = shared_read(process->pid, &published);
 	process->violations = published.violations;
 	process->profiles = published.profiles;
-	expected = expected_scopes(process, split_scopes(published.scopes));
+	told = split_scopes(published.scopes);
+	expected = expected_scopes(process, told, &would_have);
 	has = process->filters - outer_filters;
 	process->scopes = has < 0 || has >= list_length(expected) ? expected : list_copy_head(expected, has);
 	process->detail = NULL;
@@ -211,8 +233,9 @@ compare(ServerProcess *process)
 		process->agreement = NOT_KNOWN;
 		process->detail = "it is starting or ending";
 	}
-	else if (process->beentry && process->beentry->st_backendType != B_BG_WORKER &&
-			 sc_process_type_by_name(process->type) == NULL)
+	else if (would_have && session_scopes(told) == NIL)
+		process->detail = psprintf("it logged in without a session section, and would have %s now", would_have);
+	else if (process->beentry && !process->worker && sc_process_type_by_name(process->type) == NULL)
 		process->detail = "pg_seccomp does not know this type of process, so it has [Server] and [Child] only";
 	return true;
 }
@@ -226,14 +249,15 @@ add_process(List *list, pid_t pid, const PgBackendStatus *beentry)
 
 	process->pid = pid;
 	process->beentry = beentry;
-	if (beentry && beentry->st_backendType == B_BG_WORKER)
+	if (beentry == NULL || beentry->st_backendType == B_BG_WORKER)
 	{
+		/* also one that has not connected to a database; it comes in a static buffer */
 		const char *type = GetBackgroundWorkerTypeByPid(pid);
 
-		/* it comes in a static buffer */
+		process->worker = type != NULL || beentry != NULL;
 		process->type = type ? pstrdup(type) : NULL;
 	}
-	else if (beentry)
+	else
 		process->type = GetBackendTypeDesc(beentry->st_backendType);
 	/* the rest is on its way to a login, or from it */
 	if (process->type == NULL)

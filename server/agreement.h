@@ -21,6 +21,7 @@ typedef struct
 {
 	pid_t		pid;
 	const char *type;			/* pg_stat_activity.backend_type, "postmaster" or "logger"; or NULL */
+	bool		worker;			/* a background worker */
 	const PgBackendStatus *beentry; /* or NULL: statistics lack it */
 	char	   *profiles;		/* its own account; or NULL */
 	List	   *scopes;			/* names, in the order attached */

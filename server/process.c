@@ -140,6 +140,7 @@ process_scopes_after_fork(void)
 		return err;
 	waiting = worker ? TO_PUBLISH : TO_ATTACH;
 	sigfillset(&action.sa_mask);
+	sigdelset(&action.sa_mask, SIGSYS);
 	return sigaction(TYPE_IS_KNOWN, &action, &before) < 0 ||
 		kill(getpid(), TYPE_IS_KNOWN) < 0 ? errno : 0;
 }

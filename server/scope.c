@@ -60,9 +60,18 @@ static int
 hide_postmaster(const sc_policy *policy)
 {
 	bool		all = policy->server.rules.dumpable == SC_NO || policy->child.rules.dumpable == SC_NO;
+	bool		workers = false;
 
+	for (int i = 0; i < policy->nprocesses; i++)
+	{
+		const sc_section *section = policy->processes[i];
+
+		workers = workers || (section->rules.dumpable == SC_NO &&
+							  (section->type == NULL || section->type->worker));
+	}
 	only_postmaster_hidden = !all;
-	if (all && !keep_oom_score())
+	/* these cannot set their score by themselves */
+	if ((all || workers) && !keep_oom_score())
 		return errno;
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ? errno : 0;
 }

@@ -131,6 +131,9 @@ shared_publish(void)
 	{
 		if (strcmp(attached[i].name, "server") == 0 || strcmp(attached[i].name, "child") == 0)
 			continue;
+		/* what does not fit is left out as a whole */
+		if (strlen(scopes) + strlen(attached[i].name) + 2 > sizeof(scopes))
+			break;
 		if (scopes[0])
 			strlcat(scopes, ",", sizeof(scopes));
 		strlcat(scopes, attached[i].name, sizeof(scopes));
