@@ -22,7 +22,7 @@ pg_major() {
     fi
 }
 
-# install_packages SET...: build, test.  Nothing is fetched if all are there.
+# install_packages SET...: build, test, core (what tests core/ alone).  Nothing is fetched if all are there.
 install_packages() {
     local set missing=() package
     local -A sets
@@ -35,8 +35,8 @@ install_packages() {
     sets[demo]="postgresql-plpython3-$major"
     sets[test]="postgresql-plpython3-$major postgresql-plperl-$major postgresql-$major-pgtap \
         libtap-parser-sourcehandler-pgtap-perl perl acl strace curl openssh-client openssl systemd \
-        groff-base zsh fish crun runc slapd freeradius krb5-kdc krb5-admin-server oidentd \
-        valgrind clang libclang-rt-dev clang-tidy cppcheck"
+        groff-base zsh fish crun runc slapd freeradius krb5-kdc krb5-admin-server oidentd"
+    sets[core]="valgrind clang libclang-rt-dev clang-tidy cppcheck"
     sets[source]="dpkg-dev postgresql-pltcl-$major"
     sets[bench]="strace"
     for set; do
