@@ -22,7 +22,14 @@ pg_major() {
     fi
 }
 
-# install_packages SET...: build, test, core (what tests core/ alone).  Nothing is fetched if all are there.
+# Is PG_CONFIG's PostgreSQL there with its headers, from wherever it came?
+has_server() {
+    [ -n "${PG_CONFIG:-}" ] && [ -x "$("$PG_CONFIG" --bindir 2>/dev/null)/postgres" ] &&
+        [ -e "$("$PG_CONFIG" --pgxs 2>/dev/null)" ]
+}
+
+# install_packages SET...: build, test, core (what tests core/ alone), server (its
+# headers' needs, but not they).  Nothing is fetched if all are there.
 install_packages() {
     local set missing=() package
     local -A sets
@@ -30,8 +37,9 @@ install_packages() {
     [ -n "$(apt-cache depends postgresql 2>/dev/null)" ] || apt-get update -qq
     major=$(pg_major)
     [ -n "$major" ] || die "no PostgreSQL package is to be had here"
-    sets[build]="gcc make libc6-dev libseccomp-dev libacl1-dev libjansson-dev libkrb5-dev pkg-config \
-        postgresql-$major postgresql-server-dev-$major"
+    sets[build]="gcc make libc6-dev libseccomp-dev libacl1-dev libjansson-dev libkrb5-dev pkg-config"
+    sets[server]="postgresql-$major libpq-dev"
+    has_server || sets[build]+=" ${sets[server]} postgresql-server-dev-$major"
     sets[demo]="postgresql-plpython3-$major"
     sets[test]="postgresql-plpython3-$major postgresql-plperl-$major postgresql-$major-pgtap \
         libtap-parser-sourcehandler-pgtap-perl perl acl strace curl openssh-client openssl systemd \
