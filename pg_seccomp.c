@@ -22,6 +22,7 @@
 #include "core/catalog.h"
 #include "server/compat.h"
 #include "server/pg_seccomp.h"
+#include "server/process.h"
 #include "server/report.h"
 #include "server/restrict.h"
 #include "server/scope.h"
@@ -180,6 +181,7 @@ executor_end(QueryDesc *query_desc)
 static void
 emit_log(ErrorData *edata)
 {
+	enter_process_scopes();
 	if (prev_emit_log)
 		prev_emit_log(edata);
 	report_with_error(edata);
@@ -200,6 +202,7 @@ transaction_ends(XactEvent event, void *arg)
 static void
 postmaster_context_deleted(void *arg)
 {
+	enter_process_scopes();
 	report_begin();
 }
 

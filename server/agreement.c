@@ -144,6 +144,9 @@ expected_sessions(const ServerProcess *process, const char **would_have)
 		return NIL;
 	if (beentry->st_backendType == B_BACKEND || beentry->st_backendType == B_WAL_SENDER)
 		*would_have = client_scope(beentry);
+	else if (process->worker && process->type && strncmp(process->type, "logical replication ", 20) == 0 &&
+			 strcmp(process->type, "logical replication launcher") != 0)
+		*would_have = client_scope(beentry);	/* a subscription's, for its owner */
 	if (*would_have && each_login_has_program())
 		return list_make1(unconstify(char *, *would_have));
 	if (process->worker && process->type && strcmp(process->type, "parallel worker") == 0)
@@ -225,17 +228,17 @@ compare(ServerProcess *process)
 	else if (has < list_length(expected))
 	{
 		process->agreement = LESS;
-		process->detail = psprintf("it has %d filters of the server's, and should have %d: %s",
+		process->detail = psprintf("it has %d of the server's filters and should have %d: %s",
 								   has, list_length(expected), joined(expected));
 	}
 	else if (!has_started(process))
 	{
 		process->agreement = NOT_KNOWN;
-		process->detail = "it is starting or ending";
+		process->detail = "it is starting or ending, or no process of PostgreSQL's own";
 	}
 	else if (would_have && session_scopes(told) == NIL)
 		process->detail = psprintf("it logged in without a session section, and would have %s now", would_have);
-	else if (process->beentry && !process->worker && sc_process_type_by_name(process->type) == NULL)
+	else if (process->beentry && IsUnderPostmaster && !process->worker && sc_process_type_by_name(process->type) == NULL)
 		process->detail = "pg_seccomp does not know this type of process, so it has [Server] and [Child] only";
 	return true;
 }
@@ -263,19 +266,41 @@ add_process(List *list, pid_t pid, const PgBackendStatus *beentry)
 	if (process->type == NULL)
 		process->type = pid == PostmasterPid ? "postmaster" : logger ? "logger" : NULL;
 
-	/* perhaps it is between its fork, or its login, and the attach that follows */
-	for (int look = 0; look < PATIENT_LOOKS; look++)
-	{
-		if (look > 0)
-			pg_usleep(PATIENCE_US);
-		if (!compare(process))
-			return list;
-		if (process->agreement != LESS)
-			break;
-	}
+	if (!compare(process))
+		return list;
 	if (beentry == NULL)
 		process->counted |= process_violations(pid, logger, &process->violations);
 	return lappend(list, process);
+}
+
+/*
+ * Look again at those that have less: perhaps they are between their fork, or
+ * their login, and the attach that follows.
+ */
+static List *
+be_patient(List *list)
+{
+	for (int look = 0; look < PATIENT_LOOKS; look++)
+	{
+		bool		any = false;
+		ListCell   *cell;
+
+		foreach(cell, list)
+			any = any || ((ServerProcess *) lfirst(cell))->agreement == LESS;
+		if (!any)
+			break;
+		CHECK_FOR_INTERRUPTS();
+		pg_usleep(PATIENCE_US);
+		foreach(cell, list)
+		{
+			ServerProcess *process = lfirst(cell);
+
+			CHECK_FOR_INTERRUPTS();
+			if (process->agreement == LESS && !compare(process))
+				list = foreach_delete_current(list, cell);
+		}
+	}
+	return list;
 }
 
 List *
@@ -295,6 +320,7 @@ server_processes(void)
 	{
 		LocalPgBackendStatus *local = pgsc_local_beentry(i);
 
+		CHECK_FOR_INTERRUPTS();
 		if (local == NULL || local->backendStatus.st_procpid <= 0)
 			continue;
 		list = add_process(list, local->backendStatus.st_procpid, &local->backendStatus);
@@ -305,5 +331,5 @@ server_processes(void)
 		list = add_process(list, PostmasterPid, NULL);
 	foreach(cell, rest)
 		list = add_process(list, lfirst_int(cell), NULL);
-	return list;
+	return be_patient(list);
 }

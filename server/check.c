@@ -323,7 +323,7 @@ check_all_filtered(Row *row)
 	}
 	put(row, "all_processes", less ? FAIL : OK,
 		less ? psprintf("processes with fewer filters than they should have: %s", less) :
-		psprintf("each of %d server processes has the filters that it should have", list_length(processes)),
+		psprintf("server processes: %d; each has the filters that it should have", list_length(processes)),
 		"End these processes, or restart the server; look at pg_seccomp_processes.");
 }
 

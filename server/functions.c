@@ -4,6 +4,7 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "mb/pg_wchar.h"
 #include "nodes/execnodes.h"
 #include "utils/builtins.h"
@@ -28,12 +29,37 @@ row_datum(Row *row, Datum value, bool isnull)
 	row->nulls[row->n++] = isnull;
 }
 
+char *
+server_text(const char *text)
+{
+	int			len = (int) strlen(text);
+	char	   *plain = pstrdup(text);
+	char	   *converted;
+	Oid			conversion;
+
+	if (pg_verify_mbstr(PG_UTF8, text, len, true))
+	{
+		if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
+			return plain;
+		conversion = FindDefaultConversionProc(PG_UTF8, GetDatabaseEncoding());
+		converted = palloc(len * MAX_CONVERSION_GROWTH + 1);
+		if (OidIsValid(conversion) &&
+			pg_do_encoding_conversion_buf(conversion, PG_UTF8, GetDatabaseEncoding(),
+										  (unsigned char *) plain, len, (unsigned char *) converted,
+										  len * MAX_CONVERSION_GROWTH + 1, true) == len)
+			return converted;
+	}
+	for (char *p = plain; *p; p++)
+		if ((unsigned char) *p > 0x7f)
+			*p = '?';
+	return plain;
+}
+
 void
 row_text(Row *row, const char *value)
 {
-	/* policies are UTF-8, the database may be something else */
 	if (value)
-		value = pg_any_to_server(value, strlen(value), PG_UTF8);
+		value = server_text(value);
 	row_datum(row, value ? CStringGetTextDatum(value) : (Datum) 0, value == NULL);
 }
 

@@ -33,6 +33,13 @@ extern void row_int8(Row *row, int64 value, bool isnull);
 extern void row_bool(Row *row, bool value, bool isnull);
 extern void row_datum(Row *row, Datum value, bool isnull);
 
+/*
+ * A string of a policy's, or of shared memory, in the database's encoding; what it
+ * cannot have is a question mark.  Never an error: a view must not fail for one
+ * name.  palloc'd.
+ */
+extern char *server_text(const char *text);
+
 /* A string of the database's encoding as policies have it: UTF-8. */
 extern char *policy_text(const char *text);
 

@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include <signal.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #include "miscadmin.h"
@@ -46,9 +47,16 @@ enum
 	TO_PUBLISH					/* what it attached as it was forked */
 };
 
-/* Attach the programs of all sections that fit.  Async-signal-safe. */
+/* Where the kernel is short of memory, this often, so many microseconds apart. */
+#define TRIES 10
+#define PAUSE_US 100000
+
+/*
+ * Attach the programs of all sections that fit; *failed is the one that could
+ * not be.  Async-signal-safe.
+ */
 static int
-attach_sections(const sc_process *process)
+attach_sections(const sc_process *process, const sc_section **failed)
 {
 	const sc_section *sections[SC_MAX_PROCESS_SECTIONS];
 	int			n = sc_policy_process(policy->policy, process, sections);
@@ -56,11 +64,18 @@ attach_sections(const sc_process *process)
 	for (int i = 0; i < n; i++)
 		for (int p = 0; p < policy->policy->nprocesses; p++)
 		{
-			int			err;
+			int			err = 0;
 
 			if (policy->policy->processes[p] != sections[i])
 				continue;
-			err = attach_scope(&policy->processes[p]);
+			for (int try = 0; try < TRIES; try++)
+			{
+				err = attach_scope(&policy->processes[p]);
+				if (err != ENOMEM && err != EAGAIN)
+					break;
+				pg_usleep(PAUSE_US);
+			}
+			*failed = sections[i];
 			if (err != 0)
 				return err;
 		}
@@ -68,58 +83,84 @@ attach_sections(const sc_process *process)
 }
 
 static int
-attach_worker(const BackgroundWorker *worker)
+attach_worker(const BackgroundWorker *worker, const sc_section **failed)
 {
 	sc_process	process = {pgsc_worker_type(worker), true, worker->bgw_library_name};
 
-	return attach_sections(&process);
+	return attach_sections(&process, failed);
 }
 
+/*
+ * The postmaster starts most types anew as soon as they end, and writes a line
+ * for each: not more often than it takes somebody to read them.
+ */
 static void
-refuse_to_run(int err)
+refuse_to_run(const sc_section *section, int err)
 {
+	if (MyBackendType != B_BACKEND && MyBackendType != B_WAL_SENDER)
+		pg_usleep(TRIES * PAUSE_US);
 	errno = err;
 	ereport(FATAL,
 			(errcode(ERRCODE_SYSTEM_ERROR),
-			 errmsg("could not attach the seccomp programs of this process: %m"),
+			 errmsg("could not attach the seccomp program of [%s]: %m", section->title),
 			 errdetail("%s", sc_attach_detail(err)),
-			 errhint("%s", sc_attach_hint(err))));
+			 errhint("A process does not run without the sections of its type; shorten them, or look for an outer sandbox that denies system call \"seccomp\".")));
+}
+
+/* Do what is to be done, if the type is known by now: false if it is not. */
+static bool
+enter_scopes(void)
+{
+	const sc_section *failed = NULL;
+	int			what = waiting;
+	int			err = 0;
+
+	if (MyBackendType == B_INVALID || (MyBackendType == B_BG_WORKER && MyBgworkerEntry == NULL))
+		return false;
+	waiting = FOR_NOTHING;
+	sigaction(TYPE_IS_KNOWN, &before, NULL);
+	if (what == TO_ATTACH && MyBackendType == B_BG_WORKER)
+		err = attach_worker(MyBgworkerEntry, &failed);
+	else if (what == TO_ATTACH)
+	{
+		sc_process	process = {GetBackendTypeDesc(MyBackendType), false, NULL};
+
+		err = attach_sections(&process, &failed);
+	}
+	if (err != 0)
+		refuse_to_run(failed, err);
+	shared_publish();
+	return true;
 }
 
 void
 enter_process_scopes(void)
 {
-	int			what = waiting;
-	int			err = 0;
+	sigset_t	blocked;
 
-	if (what == FOR_NOTHING || MyBackendType == B_INVALID ||
-		(MyBackendType == B_BG_WORKER && MyBgworkerEntry == NULL))
+	/* an error in a critical section would be a PANIC */
+	if (waiting == FOR_NOTHING || CritSectionCount > 0)
 		return;
-	waiting = FOR_NOTHING;
-	sigaction(TYPE_IS_KNOWN, &before, NULL);
-	if (what == TO_ATTACH && MyBackendType == B_BG_WORKER)
-		err = attach_worker(MyBgworkerEntry);
-	else if (what == TO_ATTACH)
-	{
-		sc_process	process = {GetBackendTypeDesc(MyBackendType), false, NULL};
-
-		err = attach_sections(&process);
-	}
-	if (err != 0)
-		refuse_to_run(err);
-	shared_publish();
+	/* as long as it is blocked, the type may change: from client backend to walsender */
+	if (sigprocmask(SIG_BLOCK, NULL, &blocked) == 0 && !sigismember(&blocked, TYPE_IS_KNOWN))
+		enter_scopes();
 }
 
 /*
  * It does something once, where PostgreSQL calls sigprocmask(): there it may do
- * what any code may, an error included.
+ * what any code may, an error included.  Where a library has unblocked signals
+ * before, it has itself called once more at the next time, which is PostgreSQL's.
  */
 static void
-type_is_known(int signo)
+type_is_known(int signo, siginfo_t *info, void *context)
 {
 	int			saved_errno = errno;
 
-	enter_process_scopes();
+	if (waiting != FOR_NOTHING && !enter_scopes())
+	{
+		sigaddset(&((ucontext_t *) context)->uc_sigmask, TYPE_IS_KNOWN);
+		(void) kill(getpid(), TYPE_IS_KNOWN);
+	}
 	errno = saved_errno;
 }
 
@@ -133,8 +174,11 @@ int
 process_scopes_after_fork(void)
 {
 	const BackgroundWorker *worker = pgsc_starting_worker();
-	struct sigaction action = {.sa_handler = type_is_known,.sa_flags = SA_RESTART};
-	int			err = worker ? attach_worker(worker) : 0;
+	struct sigaction action = {
+		.sa_sigaction = type_is_known,.sa_flags = SA_RESTART | SA_SIGINFO
+	};
+	const sc_section *failed;
+	int			err = worker ? attach_worker(worker, &failed) : 0;
 
 	if (err != 0)
 		return err;

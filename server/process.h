@@ -23,8 +23,9 @@ extern void process_scopes_init(const LoadedPolicy *loaded);
 extern int	process_scopes_after_fork(void);
 
 /*
- * Attach the programs of this process's type, if it was not done yet.  For the
- * places that a process must not pass without.  FATAL on failure.
+ * Attach the programs of this process's type, if PostgreSQL has unblocked signals
+ * and it was not done then: a library that is preloaded, too, may have kept the
+ * signal away.  FATAL on failure.
  */
 extern void enter_process_scopes(void);
 

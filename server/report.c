@@ -372,6 +372,30 @@ could_not_start(const ErrorData *edata)
 		strncmp(edata->message_id, id, sizeof(id) - 1) == 0;
 }
 
+/*
+ * The same for system(), which says of a program that it could not start that
+ * the shell has not found it: recovery's commands (xlogarchive.c) and
+ * archive_command (shell_archive.c).
+ */
+static bool
+was_not_found(const ErrorData *edata)
+{
+	static const char recovery[] = "%s \"%s\": %s";
+	static const char archive[] = "archive command failed with exit code %d";
+	const char *end;
+	size_t		len = edata->message ? strlen(edata->message) : 0;
+
+	if (edata->message_id == NULL)
+		return false;
+	if (strcmp(edata->message_id, recovery) == 0)
+		end = _("command not found");
+	else if (strcmp(edata->message_id, archive) == 0)
+		end = " 127";
+	else
+		return false;
+	return len > strlen(end) && strcmp(edata->message + len - strlen(end), end) == 0;
+}
+
 static bool
 add_denied_start(ErrorData *edata)
 {
@@ -458,10 +482,12 @@ add_to_error(void)
 		the_error->message = MemoryContextStrdup(the_error->assoc_context, termination);
 	if (denied)
 		add_denied_call(the_error, &last);
-	else if (could_not_start(the_error))
+	else if (could_not_start(the_error) || was_not_found(the_error))
 		denied = add_denied_start(the_error);
-	if (denied && could_not_start(the_error))
-		append(the_error, &the_error->hint, "To start programs a session needs a section that allows @pg-program.");
+	if (denied && (could_not_start(the_error) || was_not_found(the_error)))
+		append(the_error, &the_error->hint,
+			   MyBackendType == B_BACKEND ? "To start programs a session needs a section that allows @pg-program." :
+			   "To start programs a process needs sections that allow @pg-program.");
 	if (died_of_sigsys(the_error))
 		append(the_error, &the_error->hint,
 			   "Signal 31 (SIGSYS) is how the kernel ends a program or process whose system call a seccomp policy denies, where nothing could report it; the kernel's audit log names the call.");
@@ -484,7 +510,7 @@ report_with_error(ErrorData *edata)
 		return;
 	follow_worker(edata);
 	if (was_denied(edata, &last) || is_termination(edata) || could_not_start(edata) ||
-		died_of_sigsys(edata) || program_failed(edata))
+		was_not_found(edata) || died_of_sigsys(edata) || program_failed(edata))
 	{
 		the_error = edata;
 		reporting_call(add_to_error);

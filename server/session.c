@@ -219,12 +219,15 @@ enter_role_scope(void)
 	if (done || MyBackendType != B_BG_WORKER || IsParallelWorker() ||
 		inherited == NULL || inherited->policy->mode == SC_MODE_OFF)
 		return;
-	done = true;
 	enter_process_scopes();
 	/* only a worker that named a role has it here (miscinit.c) */
 	named = GetConfigOption("session_authorization", true, false);
 	if (named == NULL || *named == '\0')
+	{
+		shared_publish();
+		done = true;
 		return;
+	}
 	context = AllocSetContextCreate(CurrentMemoryContext, "pg_seccomp login",
 									ALLOCSET_DEFAULT_SIZES);
 	old = MemoryContextSwitchTo(context);
@@ -239,6 +242,8 @@ enter_role_scope(void)
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
+	/* after an error it is tried again: nothing commits before it is done */
+	done = true;
 }
 
 /* A leader's program, from its hexadecimal form, in the current memory context. */
@@ -332,6 +337,13 @@ restrict_session(const char *profile)
 						 loaded->policy->path)));
 	if (has_section(section))
 		return false;
+	/* its parallel workers have their own type's beside */
+	if (nattached + SC_MAX_PROCESS_SECTIONS >= MAX_ATTACHED)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("could not attach seccomp profile \"%s\"", profile),
+				 errdetail("%s", sc_attach_detail(E2BIG)),
+				 errhint("%s", sc_attach_hint(E2BIG))));
 	attach_session(loaded, section, ERROR);
 	publish();
 	return true;

@@ -109,7 +109,7 @@ my_slot(void)
 static void
 put_text(char *place, size_t size, const char *text)
 {
-	int			len = pg_mbcliplen(text, strlen(text), size - 1);
+	int			len = pg_encoding_mbcliplen(PG_UTF8, text, strlen(text), size - 1);
 
 	memcpy(place, text, len);
 	place[len] = '\0';

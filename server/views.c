@@ -12,7 +12,6 @@
 #include "commands/dbcommands.h"
 #include "common/cryptohash.h"
 #include "common/sha2.h"
-#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/backend_status.h"
@@ -89,12 +88,7 @@ text_array(List *names)
 	ListCell   *cell;
 
 	foreach(cell, names)
-	{
-		const char *name = lfirst(cell);
-
-		elements[foreach_current_index(cell)] =
-			CStringGetTextDatum(pg_any_to_server(name, strlen(name), PG_UTF8));
-	}
+		elements[foreach_current_index(cell)] = CStringGetTextDatum(server_text(lfirst(cell)));
 	return PointerGetDatum(construct_array(elements, list_length(names), TEXTOID, -1, false, TYPALIGN_INT));
 }
 

@@ -4,6 +4,7 @@ use strict;
 use warnings;
 
 use Test::More;
+use PgSeccomp::Attack qw(build_library);
 use PgSeccomp::Cluster;
 use PgSeccomp::Probe qw(preload_probe install_probe start_worker);
 
@@ -68,5 +69,102 @@ my $pid = $session->pid;
 $cluster->sql('GRANT team TO late');
 is($cluster->sql("SELECT agrees IS DISTINCT FROM false FROM pg_seccomp_processes WHERE pid = $pid"), 't', 'a member only since its login: no alarm');
 is($cluster->sql(q(SELECT status FROM pg_seccomp_check() WHERE item = 'all_processes')), 'ok', 'and none by pg_seccomp_check()');
+$session->close;
+$cluster->stop;
+
+# A library whose fork handler, which runs after pg_seccomp's, does something
+# with signals in each child.
+sub library_that
+{
+    my ($what) = @_;
+    return build_library(<<"END");
+#include "postgres.h"
+#include <pthread.h>
+#include <signal.h>
+#include "fmgr.h"
+
+PG_MODULE_MAGIC;
+PGDLLEXPORT void _PG_init(void);
+
+static void
+in_child(void)
+{
+    sigset_t    winch;
+
+    sigemptyset(&winch);
+    sigaddset(&winch, SIGWINCH);
+    $what;
+}
+
+void
+_PG_init(void)
+{
+    pthread_atfork(NULL, NULL, in_child);
+}
+END
+}
+
+# Broken by: a library that has the waking signal come before the type is known,
+# or not at all: sections that are never attached, in silence.
+my $by_type = PgSeccomp::Cluster::new_policy(<<'END');
+[Server]
+SystemCallFilter=~mount
+[Process checkpointer]
+SystemCallFilter=~socket
+[Process client backend]
+SystemCallFilter=~acct
+[Process walsender]
+SystemCallFilter=~swapon
+END
+my $scopes = q(SELECT string_agg(backend_type || ' ' || array_to_string(scopes, '>') || ' ' || agrees, ', ' ORDER BY backend_type)
+    FROM pg_seccomp_processes WHERE backend_type IN ('checkpointer', 'client backend'));
+my $early = library_that('sigprocmask(SIG_UNBLOCK, &winch, NULL)');
+$cluster->start(policy => $by_type, preload => "\$libdir/pg_seccomp,$early");
+is($cluster->sql($scopes), 'checkpointer server>process:checkpointer true, client backend server>process:client backend true',
+    'unblocked too early: it comes again');
+is($cluster->sql(q(SELECT status FROM pg_seccomp_check() WHERE item = 'all_processes')), 'ok', 'and all is well');
+$cluster->stop;
+my $ignored = library_that('signal(SIGWINCH, SIG_IGN)');
+$cluster->start(policy => $by_type, preload => "\$libdir/pg_seccomp,$ignored", args => ['-c log_checkpoints=on']);
+is($cluster->sql(q(SELECT array_to_string(scopes, '>') FROM pg_seccomp_processes WHERE pid = pg_backend_pid())),
+    'server>process:client backend', 'ignored: a session has its section at its login');
+$cluster->sql('CHECKPOINT');
+is($cluster->sql($scopes), 'checkpointer server>process:checkpointer true, client backend server>process:client backend true',
+    'and others by the next line that they log');
+$cluster->stop;
+
+# Broken by: a text that the viewer's database cannot have, or a cut in the
+# middle of a character, which would take the whole view away.
+my @long = map { chr(0xe9) x 30 . $_ } 1 .. 6;
+utf8::encode($_) for @long;
+my $names = PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n" .
+    join('', map { "[Session \"$_\"]\nSystemCallFilter=~acct\n" } @long));
+$cluster->start(policy => $names);
+$cluster->sql(q(CREATE DATABASE western TEMPLATE template0 ENCODING 'LATIN1' LOCALE 'C'));
+$cluster->sql(q(CREATE DATABASE eastern TEMPLATE template0 ENCODING 'KOI8R' LOCALE 'C'));
+$cluster->sql('CREATE EXTENSION pg_seccomp', db => $_) for qw(western eastern);
+my $holder = $cluster->session(db => 'western', options => '-c client_encoding=utf8 -c client_min_messages=warning');
+$holder->sql("SELECT pg_seccomp_restrict('$_')") for @long;
+my $holder_pid = $holder->pid;
+for my $viewer (qw(postgres western eastern))
+{
+    my ($status, $out, $err) = $cluster->psql("SELECT profile <> '' AND cardinality(scopes) > 4, agrees FROM pg_seccomp_processes WHERE pid = $holder_pid", db => $viewer);
+    is("$out$err", 't|t', "names beyond ASCII, looked at from $viewer");
+}
+$holder->close;
+$cluster->stop;
+
+# Broken by: a command of the server's that cannot be started, and a message that
+# does not say why.
+my $commands = PgSeccomp::Cluster->new(conf => <<"END");
+archive_mode = on
+archive_command = 'true'
+END
+$commands->start(policy => PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n[Process archiver]\nSystemCallFilter=~execve\n"));
+$commands->sql('SELECT pg_switch_wal()');
+ok(PgSeccomp::Cluster::wait_until(sub {
+    $commands->log =~ /archive command failed with exit code 127\n.*DETAIL:.*\n?.*denies system call "execve": \[Process archiver\] denies it, rule \S+:4\.\n.*HINT:  To start programs a process needs sections that allow \@pg-program/
+}), 'archive_command that cannot be started: the section is named');
+$commands->stop;
 
 done_testing();

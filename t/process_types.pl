@@ -354,7 +354,7 @@ for my $type ('checkpointer', 'client backend')
 my $fewer = $cluster->session;
 my $fewer_pid = $fewer->pid;
 $fewer->sql('SELECT pretend_checkpointer()');
-my $detail = 'it has 3 filters of the server\'s, and should have 4: server, child, process:checkpointer, session';
+my $detail = 'it has 3 of the server\'s filters and should have 4: server, child, process:checkpointer, session';
 is($asker->sql("SELECT backend_type, filters, agrees, detail FROM pg_seccomp_processes WHERE pid = $fewer_pid"),
     "checkpointer|3|f|$detail", 'a process with less than it should have: the view');
 is($asker->sql(q(SELECT status, detail FROM pg_seccomp_check() WHERE item = 'all_processes')),
