@@ -118,7 +118,8 @@ sub free_port
 }
 
 # Options: conf (lines for postgresql.conf), tcp (listen on 127.0.0.1 too),
-# backup_of (another cluster, to be its standby), initdb (more arguments).
+# backup_of (another cluster, to be its standby), made_by (code that makes the
+# data directory that it is given, as run() returns), initdb (more arguments).
 sub new
 {
     my ($class, %options) = @_;
@@ -130,17 +131,14 @@ sub new
     chmod 0755, $base;
     push @clusters, $self;
     my $origin = $options{backup_of};
-    my ($status, $out, $err) = $origin
-      ? run_as_user('', "$bindir/pg_basebackup", '-D', $self->{data}, '-R', '-c', 'fast',
+    my ($status, $out, $err) = $options{made_by} ? $options{made_by}->($self->{data})
+      : $origin ? run_as_user('', "$bindir/pg_basebackup", '-D', $self->{data}, '-R', '-c', 'fast',
         '-d', $origin->conninfo)
       : run_as_user('', "$bindir/initdb", '-D', $self->{data}, '-A', 'trust',
         '-U', 'postgres', '--no-locale', '-E', 'UTF8', '-N', @{ $options{initdb} // [] });
     croak "the cluster was not made: $err" if $status;
-    my $listen = $options{tcp} ? '127.0.0.1' : '';
-    $self->append_conf(<<"END" . ($options{conf} // ''));
-listen_addresses = '$listen'
-port = $self->{port}
-unix_socket_directories = '$base'
+    $self->{listen} = $options{tcp} ? '127.0.0.1' : '';
+    $self->append_conf($self->addresses . <<"END" . ($options{conf} // ''));
 fsync = off
 max_wal_senders = 4
 max_connections = 200
@@ -149,6 +147,17 @@ log_line_prefix = '%m [%p] %b '
 logging_collector = off
 END
     return $self;
+}
+
+# Where it listens, which a copy of another cluster's postgresql.conf lacks.
+sub addresses
+{
+    my ($self) = @_;
+    return <<"END";
+listen_addresses = '$self->{listen}'
+port = $self->{port}
+unix_socket_directories = '$self->{base}'
+END
 }
 
 sub append_conf
