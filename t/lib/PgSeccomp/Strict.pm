@@ -13,7 +13,7 @@ use File::Basename qw(dirname);
 use Test::More;
 use PgSeccomp::Cluster;
 
-our @EXPORT_OK = qw($bindir strict_cluster strict_start reconfigure folder slurp spew runs in_step
+our @EXPORT_OK = qw($bindir strict_cluster strict_start strict_policy_with reconfigure folder slurp spew runs in_step
     all_filtered ends_well);
 our $bindir = $PgSeccomp::Cluster::bindir;
 
@@ -45,6 +45,15 @@ sub strict_cluster
     my (%options) = @_;
     return PgSeccomp::Cluster->new(%options, initdb => ['--wal-segsize=1'],
         conf => $conf . ($options{conf} // ''));
+}
+
+# strict.conf with another line at the end of a section, as a policy of its own.
+sub strict_policy_with
+{
+    my ($section, $line) = @_;
+    my $changed = $text =~ s/^\[\Q$section\E\]\n(?:[^\[].*\n|\n)*?(?=\n*(?:#.*\n)*\[|\z)/$&$line\n/mr;
+    croak "strict.conf has no section [$section]" if $changed eq $text;
+    return PgSeccomp::Cluster::new_policy($changed);
 }
 
 # Starts it; options as PgSeccomp::Cluster::start().
@@ -114,14 +123,23 @@ sub in_step
     return $standby->poll_until("SELECT pg_last_wal_replay_lsn() >= '$lsn'");
 }
 
-# How many filters a process must have: [Server], [Child], and that of its
-# session or type.
+# The general sections of types of process, and who has a session section
+# (doc/processes.md), in words of this test's own.
+my %general = (
+    (map { $_ => 'auxiliary' } 'archiver', 'background writer', 'checkpointer', 'io worker', 'startup', 'walreceiver',
+        'walsummarizer', 'walwriter'),
+    (map { $_ => 'background worker' } 'parallel worker', 'logical replication launcher', 'logical replication worker',
+        map { "logical replication $_ worker" } qw(apply tablesync parallel)));
+my $in_session = qr/^(client backend|walsender|(parallel|logical replication.*) worker)$/;
+
+# How many filters a process must have: those of [Server], [Child], its type's
+# sections, and its session's.
 sub filters_of
 {
     my ($type) = @_;
     return 1 if $type eq 'postmaster';
-    return 3 if $type =~ /^(client backend|walsender|parallel worker)$/;
-    return $text =~ /^\[Process "?\Q$type\E"?\]/m ? 3 : 2;
+    my $sections = grep { $text =~ /^\[Process "?\Q$_\E"?\]/m } $type, $general{$type} // ();
+    return 2 + $sections + ($type =~ $in_session ? 1 : 0);
 }
 
 # What is wrong with the filters of a cluster's processes.
@@ -130,12 +148,11 @@ sub complaints
     my ($cluster, @types) = @_;
     my (%seen, @complaints);
     my %missing = map { $_ => 1 } 'postmaster', 'checkpointer', 'background writer', @types;
-    # "agrees" is not in every version of the view
     my $rows = $cluster->sql(q(SELECT pid, coalesce(backend_type, 'unknown'), filters, no_new_privs,
-        coalesce(to_jsonb(p) ->> 'agrees', 'true') FROM pg_seccomp_processes AS p));
+        CASE WHEN agrees THEN '' ELSE coalesce(detail, 'without a word') END FROM pg_seccomp_processes));
     for my $row (split /\n/, $rows)
     {
-        my ($pid, $type, $filters, $no_new_privs, $agrees) = split /\|/, $row;
+        my ($pid, $type, $filters, $no_new_privs, $disagrees) = split /\|/, $row, 5;
         my $kernel = PgSeccomp::Cluster::kernel_says($pid, 'Seccomp_filters');
         my $wanted = filters_of($type);
         $seen{$pid} = 1;
@@ -144,7 +161,7 @@ sub complaints
         push @complaints, "$type $pid has $kernel filters, not $wanted" if $kernel != $wanted;
         push @complaints, "the view shows $filters filters of $type $pid, which has $kernel" if $filters != $kernel;
         push @complaints, "$type $pid can gain privileges" if $no_new_privs ne 't';
-        push @complaints, "$type $pid does not agree with the policy" if $agrees ne 'true';
+        push @complaints, "the view says of $type $pid: $disagrees" if $disagrees ne '';
     }
     push @complaints, map { "there is no $_" } sort keys %missing;
     push @complaints, map { "the view lacks child $_" } grep { !$seen{$_} && kill 0, $_ } $cluster->children;
