@@ -83,7 +83,7 @@ ends_well($restored, 'restored');
 
 # Broken by: a WAL receiver that may not resolve names, connect, speak TLS, or
 # write what it got; a startup process that may not replay it.
-my $beta = strict_cluster(tcp => 1, conf => "cluster_name = beta\n", made_by => sub {
+my $beta = strict_cluster(tcp => 1, conf => "cluster_name = beta\nwal_level = logical\n", made_by => sub {
     PgSeccomp::Cluster::run_as_user('', "$PgSeccomp::Cluster::bindir/pg_basebackup", '-c', 'fast', '-d', $over_tcp,
         '-D', $_[0], qw(-R -C -S beta -X stream -T), "$outside=$_[0]_outside");
 });
@@ -97,7 +97,7 @@ all_filtered($alpha, 'primary', qw(walsender walwriter), $major >= 17 ? 'walsumm
 all_filtered($beta, 'standby', qw(startup walreceiver));
 
 # Broken by: the same of a standby's standby, and of base backups of a standby.
-my $gamma = strict_cluster(conf => "cluster_name = gamma\nrecovery_init_sync_method = syncfs\n", made_by => sub {
+my $gamma = strict_cluster(conf => "cluster_name = gamma\nwal_level = logical\nrecovery_init_sync_method = syncfs\n", made_by => sub {
     PgSeccomp::Cluster::run_as_user('', "$PgSeccomp::Cluster::bindir/pg_basebackup", '-c', 'fast', '-d', $beta->conninfo,
         '-D', $_[0], qw(-R -C -S gamma -X stream -T), "$beta->{data}_outside=$_[0]_outside");
 });
