@@ -10,11 +10,12 @@ use Exporter qw(import);
 
 our @EXPORT_OK = qw(work fingerprint);
 
-# One round of work in database postgres.  Each has a number of its own.
+# One round of work in database postgres.  Each has a number of its own.  First
+# what makes checkpoints: the rest is for who replays after a crash.
 sub work
 {
     my ($cluster, $n) = @_;
-    $cluster->sql($_) for rows($n), files($n), transactions($n);
+    $cluster->sql($_) for folders($n), files($n), rows($n), transactions($n);
     return;
 }
 
@@ -46,10 +47,28 @@ CREATE MATERIALIZED VIEW seen$n AS SELECT count(*) FROM rows$n;
 END
 }
 
-# Files and folders: databases by both strategies, tables that are truncated,
-# dropped, moved, written anew, and not logged.  A tablespace, in the data
-# directory so that each server has its own, does not stay: pg_rewind does not
-# take it.
+# Databases by both strategies, and a tablespace, in the data directory so that
+# each server has its own.  It does not stay: pg_rewind does not take it.
+sub folders
+{
+    my ($n) = @_;
+    return <<"END";
+CREATE TABLESPACE space$n LOCATION '';
+CREATE TABLE there$n TABLESPACE space$n AS SELECT generate_series(1, 1000) AS i;
+CREATE TABLE moved$n AS SELECT generate_series(1, 1000) AS i;
+ALTER TABLE there$n SET TABLESPACE pg_default;
+ALTER TABLE moved$n SET TABLESPACE space$n;
+CREATE DATABASE copied$n STRATEGY file_copy;
+CREATE DATABASE logged$n STRATEGY wal_log TABLESPACE space$n;
+DROP DATABASE copied$n;
+ALTER DATABASE logged$n SET TABLESPACE pg_default;
+ALTER TABLE moved$n SET TABLESPACE pg_default;
+DROP TABLESPACE space$n;
+SELECT pg_switch_wal() IS NULL;
+END
+}
+
+# Tables that are truncated, dropped, written anew, and not logged; the catalog's map.
 sub files
 {
     my ($n) = @_;
@@ -60,17 +79,6 @@ CREATE TABLE empty$n AS SELECT generate_series(1, 1000) AS i;
 TRUNCATE empty$n;
 DROP TABLE gone$n;
 VACUUM FULL pg_class;
-CREATE TABLESPACE space$n LOCATION '';
-CREATE TABLE there$n TABLESPACE space$n AS SELECT generate_series(1, 1000) AS i;
-ALTER TABLE there$n SET TABLESPACE pg_default;
-ALTER TABLE empty$n SET TABLESPACE space$n;
-CREATE DATABASE copied$n STRATEGY file_copy;
-CREATE DATABASE logged$n STRATEGY wal_log TABLESPACE space$n;
-DROP DATABASE copied$n;
-ALTER DATABASE logged$n SET TABLESPACE pg_default;
-ALTER TABLE empty$n SET TABLESPACE pg_default;
-DROP TABLESPACE space$n;
-SELECT pg_switch_wal() IS NULL;
 END
 }
 
