@@ -86,8 +86,7 @@ cmp_ok($cluster->sql(q(SELECT count(*) FROM pg_stats WHERE tablename ~ 'half')),
 ok($cluster->poll_until(q(SELECT pg_relation_size('busy') < 1000000)), 'and makes the file shorter');
 
 # Broken by: a logger that may not make, rename or truncate files.
-my $current = $cluster->sql(q(SELECT pg_current_logfile('csvlog')));
-cmp_ok(scalar(() = glob "$logs/*.csv"), '>', 0, 'the logger writes csvlog');
+like($cluster->sql(q(SELECT pg_current_logfile('csvlog'))), qr/\.csv$/, 'the logger writes csvlog');
 $cluster->sql("DO \$\$BEGIN FOR i IN 1 .. 300 LOOP RAISE LOG 'a line %', repeat('x', 500); END LOOP; END\$\$");
 ok($cluster->poll_until(q(SELECT count(*) > 3 FROM pg_ls_logdir())), 'and rotates by size');
 is($cluster->sql('SELECT pg_rotate_logfile()'), 't', 'and when asked to');
@@ -102,7 +101,7 @@ ok(PgSeccomp::Cluster::wait_until(sub { glob "$logs/second*.log" }), 'and to and
 # Broken by: processes that a crash leaves without filters; recovery that strict.conf hinders.
 ok(load(), 'load');
 my $victim = $cluster->session;
-my $killed = kill 'KILL', $victim->pid;
+kill 'KILL', $victim->pid;
 ok(told(qr/all server processes terminated; reinitializing/, 1), 'killing a session ends all');
 ok(told(qr/database system is ready to accept connections/, 2), 'the server comes back');
 balanced('after kill -9 of a session');

@@ -7,7 +7,7 @@ use warnings;
 
 use Test::More;
 use PgSeccomp::Cluster;
-use PgSeccomp::Strict qw(strict_cluster strict_start reconfigure slurp spew runs in_step all_filtered ends_well);
+use PgSeccomp::Strict qw(strict_cluster strict_start reconfigure spew runs in_step all_filtered ends_well);
 
 my $major = $PgSeccomp::Cluster::major;
 # what the types of a subscription's workers are called (15 and 16: all the same)

@@ -6,7 +6,7 @@ use warnings;
 
 use Test::More;
 use PgSeccomp::Cluster;
-use PgSeccomp::Strict qw(strict_cluster strict_start strict_policy_with reconfigure folder slurp spew runs in_step all_filtered ends_well);
+use PgSeccomp::Strict qw(strict_cluster strict_start strict_policy_with reconfigure folder spew runs in_step all_filtered ends_well);
 use PgSeccomp::Workload qw(work fingerprint);
 
 my $major = $PgSeccomp::Cluster::major;
