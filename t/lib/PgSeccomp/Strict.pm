@@ -119,7 +119,7 @@ sub runs
 sub in_step
 {
     my ($upstream, $standby) = @_;
-    my $lsn = $upstream->sql('SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END');
+    my $lsn = $upstream->sql('SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END');
     return $standby->poll_until("SELECT pg_last_wal_replay_lsn() >= '$lsn'");
 }
 
