@@ -155,6 +155,53 @@ check_io_method(const sc_policy *policy)
 				 errhint("Set io_method to \"worker\", or take @pg-io-uring off the policy's deny-lists and add \"SystemCallRule=io_uring_setup allow\" to [Server].")));
 }
 
+/* The first section of a policy that denies a call whatever its arguments, or NULL. */
+static const sc_section *
+section_that_denies(const sc_policy *policy, const char *name, int *line)
+{
+	uint32		nr = (uint32) sc_number_of(SC_ABI_NATIVE, sc_syscall_by_name(name));
+	int			n = 1 + policy->nprocesses + policy->nsessions;
+
+	for (int i = 0; i < n; i++)
+	{
+		const sc_section *section = i == 0 ? &policy->child :
+			i <= policy->nprocesses ? policy->processes[i - 1] :
+			policy->sessions[i - 1 - policy->nprocesses];
+		sc_verdict	verdict = sc_decide(&section->rules, SC_ABI_NATIVE, nr, NULL, NULL);
+
+		*line = verdict.line;
+		if (verdict.action == SC_ERRNO && !verdict.depends)
+			return section;
+	}
+	return NULL;
+}
+
+/*
+ * Dynamic shared memory of System V by a policy that has none would fail later: a
+ * parallel query, or a process that looks for its statistics, which PostgreSQL
+ * does not always survive.
+ */
+static void
+check_shared_memory(const sc_policy *policy)
+{
+	const char *type = GetConfigOption("dynamic_shared_memory_type", true, false);
+	const sc_section *section;
+	int			line;
+
+	if (type == NULL || strcmp(type, "sysv") != 0 || policy->mode != SC_MODE_ENFORCE)
+		return;
+	section = section_that_denies(policy, "shmget", &line);
+	if (section == NULL)
+		section = section_that_denies(policy, "shmat", &line);
+	if (section)
+		ereport(FATAL,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("seccomp policy \"%s\" denies System V shared memory, which parameter \"dynamic_shared_memory_type\" asks for",
+						policy->path),
+				 errdetail("[%s] denies it, %s:%d.", section->title, policy->path, line),
+				 errhint("Set dynamic_shared_memory_type to \"posix\", or add \"SystemCallFilter=shmat shmctl shmdt shmget\" to each section that denies them.")));
+}
+
 /*
  * The child's program, at the first moment of every forked process.  Nothing
  * here but system calls: fork() may have been called from anywhere.
@@ -222,6 +269,7 @@ enter_server_scope(void)
 	MemoryContextSwitchTo(scratch);
 	check_claims(loaded);
 	check_io_method(loaded->policy);
+	check_shared_memory(loaded->policy);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 

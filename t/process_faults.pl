@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 
+use FindBin;
 use Test::More;
 use PgSeccomp::Attack qw(build_library);
 use PgSeccomp::Cluster;
@@ -152,6 +153,20 @@ for my $viewer (qw(postgres western eastern))
     is("$out$err", 't|t', "names beyond ASCII, looked at from $viewer");
 }
 $holder->close;
+$cluster->stop;
+
+# Broken by: a kind of shared memory that some section denies: processes fail, or
+# crash, where they need it.
+my $strict = PgSeccomp::Cluster::new_policy(do { local (@ARGV, $/) = "$FindBin::Bin/../policy/strict.conf"; <> });
+my $offset = $cluster->log_size;
+ok(!$cluster->start(policy => $strict, args => ['-c dynamic_shared_memory_type=sysv'], fails => 1),
+    'dynamic_shared_memory_type=sysv under strict.conf is refused');
+like($cluster->log($offset), qr/FATAL:  seccomp policy \S+ denies System V shared memory.*\n.*DETAIL:  \[.*\] denies it, \S+$strict\.conf:\d+\.\n.*HINT:  Set dynamic_shared_memory_type/,
+    'with the section, and what to do');
+my $with_shm = PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n[Session]\nSystemCallFilter=\@pg-session shmat shmctl shmdt shmget\n");
+$cluster->start(policy => $with_shm, args => ['-c dynamic_shared_memory_type=sysv']);
+is($cluster->sql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . ' = on; SELECT count(*) FROM pg_class WHERE false'), '0',
+    'and works where they are allowed');
 $cluster->stop;
 
 # Broken by: a command of the server's that cannot be started, and a message that
