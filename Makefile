@@ -6,8 +6,8 @@ DATA = pg_seccomp--1.0.0.sql
 PGFILEDESC = "pg_seccomp - confine the server with seccomp filters"
 
 CORE_OBJS = $(addprefix core/, arguments.o attach.o branch.o catalog.o conditions.o constants.o decode.o directives.o errors.o \
-	evaluate.o explain.o fold.o groups.o match.o namespaces.o needs.o policy.o processes.o program.o prove.o rule_text.o rules.o \
-	sockets.o suggest.o syscalls.o text.o trust.o)
+	evaluate.o explain.o fold.o groups.o header.o match.o namespaces.o needs.o policy.o processes.o program.o prove.o rule_text.o rules.o \
+	sections.o sockets.o suggest.o syscalls.o text.o trust.o)
 SERVER_OBJS = $(addprefix server/, agreement.o arena.o attach.o check.o explain.o functions.o \
 	load.o memory.o oom.o process.o procfs.o report.o restrict.o scope.o session.o shared.o sigsys.o \
 	views.o violations.o)

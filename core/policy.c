@@ -1,10 +1,11 @@
 /*
  * policy.c
- *		The reader of policy files.
+ *		The reader of policy files: directives, and what can only be said of a
+ *		policy as a whole.
  *
- * Sections and directives are two tables; a directive's function gets the
- * words of its value.  Reading goes on after an error, so that a file's errors
- * are reported in one go.
+ * Directives are a table; a directive's function gets the words of its value.
+ * Reading goes on after an error, so that a file's errors are reported in one go.
+ * Sections are header.c's.
  */
 #include "policy.h"
 
@@ -14,40 +15,10 @@
 #include "directives.h"
 #include "memory.h"
 #include "needs.h"
+#include "parser.h"
 #include "suggest.h"
 
-typedef enum
-{
-	IN_POLICY = 1,
-	IN_SERVER = 2,
-	IN_CHILD = 4,
-	IN_SESSION = 8,
-	IN_PROCESS = 16,
-	IN_SCOPES = IN_SERVER | IN_CHILD | IN_PROCESS | IN_SESSION
-} section_kind;
-
-static const struct
-{
-	const char *name;
-	section_kind kind;
-}			section_kinds[] = {
-	{"Policy", IN_POLICY},
-	{"Server", IN_SERVER},
-	{"Child", IN_CHILD},
-	{"Process", IN_PROCESS},
-	{"Session", IN_SESSION},
-};
-
 #define lengthof_table(t) ((int) (sizeof(t) / sizeof((t)[0])))
-
-typedef struct
-{
-	sc_policy  *policy;
-	section_kind kind;			/* of the current section; 0: none or unknown */
-	sc_section *section;		/* of a scope, else NULL */
-	sc_section *discarded;		/* for a duplicate: checked, not kept */
-	const char *title;			/* as written, or NULL before the first */
-} parser;
 
 /* The value of a directive, split. */
 typedef struct
@@ -67,7 +38,7 @@ sc_mode_name(sc_mode mode)
 }
 
 static void
-set_version(parser *p, const value *v)
+set_version(sc_parser *p, const value *v)
 {
 	if (strcmp(v->text, "1") != 0)
 		sc_errors_add(&p->policy->errors, v->line, "This pg_seccomp reads Version=1.",
@@ -75,7 +46,7 @@ set_version(parser *p, const value *v)
 }
 
 static void
-set_mode(parser *p, const value *v)
+set_mode(sc_parser *p, const value *v)
 {
 	const char *nearest;
 
@@ -109,7 +80,7 @@ add_words(sc_words *list, const sc_words *more)
 
 /* Only role names can be preceded by "+". */
 static void
-refuse_plus(parser *p, const value *v, const char *directive)
+refuse_plus(sc_parser *p, const value *v, const char *directive)
 {
 	for (int i = 0; i < v->words.n; i++)
 		if (v->words.list[i].plus)
@@ -118,7 +89,7 @@ refuse_plus(parser *p, const value *v, const char *directive)
 }
 
 static void
-set_data_directory(parser *p, const value *v)
+set_data_directory(sc_parser *p, const value *v)
 {
 	refuse_plus(p, v, "DataDirectory");
 	for (int i = 0; i < v->words.n; i++)
@@ -130,14 +101,14 @@ set_data_directory(parser *p, const value *v)
 }
 
 static void
-set_role(parser *p, const value *v)
+set_role(sc_parser *p, const value *v)
 {
 	sc_match_check_names(&v->words, &p->policy->errors);
 	add_words(&p->section->matchers.roles, &v->words);
 }
 
 static void
-set_database(parser *p, const value *v)
+set_database(sc_parser *p, const value *v)
 {
 	refuse_plus(p, v, "Database");
 	sc_match_check_names(&v->words, &p->policy->errors);
@@ -145,7 +116,7 @@ set_database(parser *p, const value *v)
 }
 
 static void
-set_address(parser *p, const value *v)
+set_address(sc_parser *p, const value *v)
 {
 	refuse_plus(p, v, "Address");
 	if (v->words.n == 0)
@@ -155,7 +126,7 @@ set_address(parser *p, const value *v)
 }
 
 static void
-set_replication(parser *p, const value *v)
+set_replication(sc_parser *p, const value *v)
 {
 	bool		yes;
 
@@ -168,20 +139,8 @@ set_replication(parser *p, const value *v)
 					  "Replication is not \"%s\"", v->text);
 }
 
-/* The section, other than this one, that a library already has; or NULL. */
-static const sc_section *
-section_of_library(const sc_policy *policy, const sc_section *section, const char *library)
-{
-	for (int i = 0; i < policy->nprocesses; i++)
-		for (int l = 0; l < policy->processes[i]->libraries.n; l++)
-			if (policy->processes[i] != section &&
-				sc_same_library(policy->processes[i]->libraries.list[l].text, library))
-				return policy->processes[i];
-	return NULL;
-}
-
 static void
-set_library(parser *p, const value *v)
+set_library(sc_parser *p, const value *v)
 {
 	refuse_plus(p, v, "Library");
 	if (p->section->type)
@@ -193,7 +152,7 @@ set_library(parser *p, const value *v)
 	}
 	for (int i = 0; i < v->words.n; i++)
 	{
-		const sc_section *other = section_of_library(p->policy, p->section, v->words.list[i].text);
+		const sc_section *other = sc_policy_library(p->policy, p->section, v->words.list[i].text);
 
 		if (other)
 			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL,
@@ -204,42 +163,42 @@ set_library(parser *p, const value *v)
 }
 
 static void
-set_filter(parser *p, const value *v)
+set_filter(sc_parser *p, const value *v)
 {
 	sc_rules_filter(&p->section->rules, &v->words, v->inverted, v->line,
 					&p->policy->errors);
 }
 
 static void
-set_errno(parser *p, const value *v)
+set_errno(sc_parser *p, const value *v)
 {
 	sc_rules_errno(&p->section->rules, &v->words, v->inverted, v->line,
 				   &p->policy->errors);
 }
 
 static void
-set_architectures(parser *p, const value *v)
+set_architectures(sc_parser *p, const value *v)
 {
 	sc_rules_architectures(&p->section->rules, &v->words, v->inverted, v->line,
 						   &p->policy->errors);
 }
 
 static void
-set_log(parser *p, const value *v)
+set_log(sc_parser *p, const value *v)
 {
 	sc_rules_log(&p->section->rules, &v->words, v->inverted, v->line,
 				 &p->policy->errors);
 }
 
 static void
-set_on_violation(parser *p, const value *v)
+set_on_violation(sc_parser *p, const value *v)
 {
 	sc_rules_on_violation(&p->section->rules, &v->words, v->inverted, v->line,
 						  &p->policy->errors);
 }
 
 static void
-set_force(parser *p, const value *v)
+set_force(sc_parser *p, const value *v)
 {
 	p->section->rules.force = false;
 	if (*v->text != '\0' && !sc_parse_boolean(v->text, &p->section->rules.force))
@@ -248,27 +207,27 @@ set_force(parser *p, const value *v)
 }
 
 static void
-set_rule(parser *p, const value *v)
+set_rule(sc_parser *p, const value *v)
 {
 	sc_rules_rule(&p->section->rules, v->text, v->line, &p->policy->errors);
 }
 
 static void
-set_namespaces(parser *p, const value *v)
+set_namespaces(sc_parser *p, const value *v)
 {
 	sc_namespaces_say(&p->section->rules.namespaces, &v->words, v->inverted, v->line,
 					  &p->policy->errors);
 }
 
 static void
-set_sockets(parser *p, const value *v)
+set_sockets(sc_parser *p, const value *v)
 {
 	sc_sockets_say(&p->section->rules.sockets, &v->words, v->inverted, v->line,
 				   &p->policy->errors);
 }
 
 static void
-set_dumpable(parser *p, const value *v)
+set_dumpable(sc_parser *p, const value *v)
 {
 	sc_rules_choice(&p->section->rules.dumpable, "ProcessDumpable", v->text, v->line,
 					&p->policy->errors);
@@ -276,7 +235,7 @@ set_dumpable(parser *p, const value *v)
 }
 
 static void
-set_mitigation(parser *p, const value *v)
+set_mitigation(sc_parser *p, const value *v)
 {
 	sc_rules_choice(&p->section->rules.mitigation, "SpeculationMitigation", v->text, v->line,
 					&p->policy->errors);
@@ -292,7 +251,7 @@ static const struct
 		WORDS,					/* split */
 		LIST					/* split, and a leading "~" inverts */
 	}			form;
-	void		(*set) (parser *p, const value *v);
+	void		(*set) (sc_parser *p, const value *v);
 }			directives[] = {
 	{"Version", IN_POLICY, PLAIN, set_version},
 	{"Mode", IN_POLICY, PLAIN, set_mode},
@@ -315,242 +274,9 @@ static const struct
 	{"Library", IN_PROCESS, WORDS, set_library},
 };
 
-/*
- * "Did you mean" from a table whose rows begin with a name; NULL if none is
- * near.
- */
-#define SUGGEST(errors, word, table) \
-	suggest((errors), (word), (table), sizeof((table)[0]), lengthof_table(table))
-
-static char *
-suggest(const sc_errors *errors, const char *word, const void *table, size_t row, int n)
-{
-	const char **names;
-	const char *nearest;
-
-	if (sc_errors_full(errors))
-		return NULL;
-	names = sc_alloc((size_t) (n + 1) * sizeof(char *));
-	for (int i = 0; i < n; i++)
-		names[i] = *(const char *const *) (const void *) ((const char *) table + (size_t) i * row);
-	nearest = sc_suggest(word, names);
-	return nearest ? sc_format("Did you mean \"%s\"?", nearest) : NULL;
-}
-
-static const char *
-section_name(section_kind kind)
-{
-	for (int i = 0; i < lengthof_table(section_kinds); i++)
-		if (section_kinds[i].kind == kind)
-			return section_kinds[i].name;
-	return "?";
-}
-
-static void
-init_section(sc_section *section, const char *title)
-{
-	section->title = title;
-	sc_rules_init(&section->rules);
-}
-
-/*
- * A name behind "Session " or "Process " in a header, unquoted; NULL after an
- * error.
- */
-static const char *
-section_name_of(parser *p, const char *text, int longest, int line)
-{
-	size_t		len = strlen(text);
-	const char *name = text;
-
-	if (len >= 2 && text[0] == '"' && text[len - 1] == '"')
-		name = sc_strndup(text + 1, len - 2);
-	len = strlen(name);
-	if (len > 0 && len <= (size_t) longest && strpbrk(name, "\",[]=") == NULL)
-		return name;
-	sc_errors_add(&p->policy->errors, line,
-				  sc_format("A name has 1 to %d bytes, without quotes, commas, brackets and equals signs.", longest),
-				  "\"%s\" is not a name for a section", name);
-	return NULL;
-}
-
-static const char *
-profile_name(parser *p, const char *text, int line)
-{
-	const char *name = section_name_of(p, text, 63, line);
-
-	if (name == NULL)
-		return NULL;
-	if (strcmp(name, SC_DEFAULT_PROFILE) == 0)
-	{
-		sc_errors_add(&p->policy->errors, line, "Write [Session] or choose another name.",
-					  "the name \"%s\" is that of the section [Session]", name);
-		return NULL;
-	}
-	return name;
-}
-
-/* The section is already there: what this one says is checked, and not kept. */
-static void
-discard_section(parser *p, const sc_section *same, int line)
-{
-	sc_errors_add(&p->policy->errors, line, NULL,
-				  "section [%s] is already there in line %d", p->title, same->line);
-	if (p->discarded == NULL)
-		p->discarded = sc_alloc(sizeof(sc_section));
-	memset(p->discarded, 0, sizeof(sc_section));
-	p->section = p->discarded;
-	init_section(p->section, p->title);
-}
-
-static void
-start_session(parser *p, const char *profile, int line)
-{
-	sc_policy  *policy = p->policy;
-	const sc_section *same = sc_policy_profile(policy, profile);
-
-	if (same)
-	{
-		discard_section(p, same, line);
-		return;
-	}
-	if (policy->nsessions == SC_MAX_SESSIONS)
-	{
-		sc_errors_add(&policy->errors, line,
-					  "Let sections match roles by membership (Role=+group).",
-					  "more than %d session sections", SC_MAX_SESSIONS);
-		p->kind = 0;
-		return;
-	}
-	policy->sessions = sc_grow(policy->sessions, policy->nsessions, sizeof(sc_section *));
-	p->section = sc_alloc(sizeof(sc_section));
-	init_section(p->section, p->title);
-	p->section->profile = profile;
-	p->section->line = line;
-	policy->sessions[policy->nsessions++] = p->section;
-}
-
-/* What to do about a type that PostgreSQL does not have. */
-static const char *
-process_hint(const parser *p, const char *name)
-{
-	const char *nearest = sc_errors_full(&p->policy->errors) ? NULL : sc_nearest_process_type(name);
-
-	if (strcmp(name, "postmaster") == 0 || strcmp(name, "standalone backend") == 0)
-		return "Write [Server]: it is for the process that is started first.";
-	return nearest ? sc_format("Did you mean [Process %s]?", nearest) :
-		sc_format("Quote a background worker's bgw_type: [Process \"%s\"].", name);
-}
-
-/* [Process TYPE], or [Process "NAME"] for a background worker of that bgw_type. */
-static void
-start_process(parser *p, const char *text, int line)
-{
-	sc_policy  *policy = p->policy;
-	const char *name;
-
-	p->kind = 0;
-	if (*text == '\0')
-	{
-		sc_errors_add(&policy->errors, line,
-					  "Write [Process TYPE], with a type of pg_stat_activity.backend_type.",
-					  "section [Process] has no type");
-		return;
-	}
-	/* a bgw_type has up to BGW_MAXLEN - 1 bytes (bgworker.h) */
-	name = section_name_of(p, text, 95, line);
-	if (name == NULL)
-		return;
-	if (*text != '"' && sc_process_type_by_name(name) == NULL)
-	{
-		sc_errors_add(&policy->errors, line, process_hint(p, name), "unknown process type \"%s\"", name);
-		return;
-	}
-	if (policy->nprocesses == SC_MAX_PROCESSES)
-	{
-		sc_errors_add(&policy->errors, line, "Let [Process background worker] hold for many of them.",
-					  "more than %d process sections", SC_MAX_PROCESSES);
-		return;
-	}
-	p->kind = IN_PROCESS;
-	for (int i = 0; i < policy->nprocesses; i++)
-		if (strcmp(policy->processes[i]->process, name) == 0)
-		{
-			discard_section(p, policy->processes[i], line);
-			return;
-		}
-	policy->processes = sc_grow(policy->processes, policy->nprocesses, sizeof(sc_section *));
-	p->section = sc_alloc(sizeof(sc_section));
-	init_section(p->section, p->title);
-	p->section->process = name;
-	p->section->type = sc_process_type_by_name(name);
-	p->section->line = line;
-	policy->processes[policy->nprocesses++] = p->section;
-}
-
-/* A line "[...]". */
-static void
-start_section(parser *p, const sc_line *line)
-{
-	size_t		len = strlen(line->text);
-	char	   *inside;
-	char	   *rest;
-
-	p->kind = 0;
-	p->section = NULL;
-	p->title = line->text;
-	if (line->text[len - 1] != ']')
-	{
-		sc_errors_add(&p->policy->errors, line->line, NULL,
-					  "section header does not end in \"]\"");
-		return;
-	}
-	inside = sc_strndup(line->text + 1, len - 2);
-	p->title = inside;
-	rest = inside + strcspn(inside, " \t");
-	inside = sc_strndup(inside, (size_t) (rest - inside));
-	rest += strspn(rest, " \t");
-
-	for (int i = 0; i < lengthof_table(section_kinds); i++)
-		if (strcmp(inside, section_kinds[i].name) == 0)
-			p->kind = section_kinds[i].kind;
-	if (p->kind == 0)
-	{
-		sc_errors_add(&p->policy->errors, line->line, SUGGEST(&p->policy->errors, inside, section_kinds),
-					  "unknown section [%s]", p->title);
-		return;
-	}
-	if (p->kind == IN_SESSION)
-	{
-		const char *profile = SC_DEFAULT_PROFILE;
-
-		if (*rest != '\0')
-			profile = profile_name(p, rest, line->line);
-		if (profile)
-			start_session(p, profile, line->line);
-		else
-			p->kind = 0;
-		return;
-	}
-	if (p->kind == IN_PROCESS)
-	{
-		start_process(p, rest, line->line);
-		return;
-	}
-	if (*rest != '\0')
-		sc_errors_add(&p->policy->errors, line->line, NULL,
-					  "section [%s] takes no name", section_name(p->kind));
-	if (p->kind == IN_SERVER)
-		p->section = &p->policy->server;
-	else if (p->kind == IN_CHILD)
-		p->section = &p->policy->child;
-	if (p->section && p->section->line == 0)
-		p->section->line = line->line;
-}
-
 /* Keep the line for pg_seccomp_file_rules. */
 static void
-record(parser *p, int line, const char *directive, const char *text)
+record(sc_parser *p, int line, const char *directive, const char *text)
 {
 	sc_policy  *policy = p->policy;
 
@@ -562,7 +288,7 @@ record(parser *p, int line, const char *directive, const char *text)
 
 /* May a directive stand here?  Else adds an error. */
 static bool
-may_stand(parser *p, const char *name, int sections, int line)
+may_stand(sc_parser *p, const char *name, int sections, int line)
 {
 	if (p->title == NULL)
 		sc_errors_add(&p->policy->errors, line, NULL,
@@ -601,7 +327,7 @@ nearest_directive(const char *name)
 
 /* A line "Directive=value". */
 static void
-read_directive(parser *p, const sc_line *line)
+read_directive(sc_parser *p, const sc_line *line)
 {
 	sc_errors  *errors = &p->policy->errors;
 	const char *equals = strchr(line->text, '=');
@@ -753,7 +479,7 @@ sc_policy *
 sc_policy_parse(const char *path, const char *text, size_t len)
 {
 	sc_policy  *policy = sc_alloc(sizeof(sc_policy));
-	parser		p = {.policy = policy};
+	sc_parser	p = {.policy = policy};
 	sc_reader	reader = {text, len, 0, 0};
 	sc_line		line;
 
@@ -762,8 +488,8 @@ sc_policy_parse(const char *path, const char *text, size_t len)
 	policy->len = len;
 	if (sc_directives_init())
 		sc_errors_add(&policy->errors, 0, NULL, "%s", sc_directives_init());
-	init_section(&policy->server, "Server");
-	init_section(&policy->child, "Child");
+	sc_section_init(&policy->server, "Server");
+	sc_section_init(&policy->child, "Child");
 
 	if (len > SC_MAX_POLICY)
 		sc_errors_add(&policy->errors, 0, NULL, "the file is larger than 1 MiB");
@@ -772,92 +498,11 @@ sc_policy_parse(const char *path, const char *text, size_t len)
 		while (sc_next_line(&reader, &line, &policy->errors))
 		{
 			if (line.text[0] == '[')
-				start_section(&p, &line);
+				sc_parser_header(&p, &line);
 			else
 				read_directive(&p, &line);
 		}
 		finish(policy);
 	}
 	return policy;
-}
-
-const sc_section *
-sc_policy_session(const sc_policy *policy, const sc_client *client)
-{
-	sc_digest	digest = sc_client_digest(client);
-
-	for (int i = 0; i < policy->nsessions; i++)
-		if (sc_digests_meet(policy->digests[i], digest) &&
-			sc_match(&policy->sessions[i]->matchers, client))
-			return policy->sessions[i];
-	return policy->fallback;
-}
-
-/* The section of one of PostgreSQL's types, or of a worker's bgw_type. */
-static const sc_section *
-process_section(const sc_policy *policy, const char *name, bool worker)
-{
-	for (int i = 0; i < policy->nprocesses; i++)
-	{
-		const sc_section *section = policy->processes[i];
-
-		/* with Library= a name of its own is a mere name */
-		if (strcmp(section->process, name) == 0 && section->libraries.n == 0 &&
-			(section->type ? section->type->worker == worker : worker))
-			return section;
-	}
-	return NULL;
-}
-
-int
-sc_policy_process(const sc_policy *policy, const sc_process *process, const sc_section **sections)
-{
-	const sc_process_type *type = process->type ? sc_process_type_by_name(process->type) : NULL;
-	const char *generals[SC_MAX_PROCESS_SECTIONS];
-	const sc_section *section;
-	int			ngenerals = 0;
-	int			n = 0;
-
-	/* a worker may call itself what it likes */
-	if (type && type->worker != process->worker)
-		type = NULL;
-	for (const char *general = type ? type->general : NULL; general;
-		 general = sc_process_type_by_name(general)->general)
-		generals[ngenerals++] = general;
-	if (type == NULL && process->worker)
-		generals[ngenerals++] = SC_WORKER;
-	while (ngenerals-- > 0)
-		if ((section = process_section(policy, generals[ngenerals], process->worker)) != NULL)
-			sections[n++] = section;
-	if (process->worker && process->library &&
-		(section = section_of_library(policy, NULL, process->library)) != NULL)
-		sections[n++] = section;
-	if (process->type && (section = process_section(policy, process->type, process->worker)) != NULL)
-		sections[n++] = section;
-	return n;
-}
-
-const sc_section *
-sc_policy_profile(const sc_policy *policy, const char *profile)
-{
-	for (int i = 0; i < policy->nsessions; i++)
-		if (strcmp(policy->sessions[i]->profile, profile) == 0)
-			return policy->sessions[i];
-	return NULL;
-}
-
-const char *
-sc_scope_name(const sc_section *section)
-{
-	char	   *name;
-
-	if (section->process)
-		return sc_format("process:%s", section->process);
-	if (section->profile)
-		return strcmp(section->profile, SC_DEFAULT_PROFILE) == 0 ? SC_DEFAULT_PROFILE
-			: sc_format("session:%s", section->profile);
-	/* [Server], [Child] */
-	name = sc_strndup(section->title, strlen(section->title));
-	name[0] = (char) (name[0] | 0x20);
-	return name;
 }

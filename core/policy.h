@@ -106,6 +106,10 @@ extern const sc_section *sc_policy_session(const sc_policy *policy,
 extern int	sc_policy_process(const sc_policy *policy, const sc_process *process,
 							  const sc_section **sections);
 
+/* The section, other than one or NULL, that a background worker's library has; or NULL. */
+extern const sc_section *sc_policy_library(const sc_policy *policy, const sc_section *other_than,
+										   const char *library);
+
 /* A session section by profile name, or NULL. */
 extern const sc_section *sc_policy_profile(const sc_policy *policy,
 										   const char *profile);

@@ -1,0 +1,100 @@
+/*
+ * sections.c
+ *		Which sections of a policy hold for whom.
+ */
+#include <string.h>
+
+#include "memory.h"
+#include "policy.h"
+
+const sc_section *
+sc_policy_session(const sc_policy *policy, const sc_client *client)
+{
+	sc_digest	digest = sc_client_digest(client);
+
+	for (int i = 0; i < policy->nsessions; i++)
+		if (sc_digests_meet(policy->digests[i], digest) &&
+			sc_match(&policy->sessions[i]->matchers, client))
+			return policy->sessions[i];
+	return policy->fallback;
+}
+
+const sc_section *
+sc_policy_library(const sc_policy *policy, const sc_section *other_than, const char *library)
+{
+	for (int i = 0; i < policy->nprocesses; i++)
+		for (int l = 0; l < policy->processes[i]->libraries.n; l++)
+			if (policy->processes[i] != other_than &&
+				sc_same_library(policy->processes[i]->libraries.list[l].text, library))
+				return policy->processes[i];
+	return NULL;
+}
+
+/* The section of one of PostgreSQL's types, or of a worker's bgw_type. */
+static const sc_section *
+process_section(const sc_policy *policy, const char *name, bool worker)
+{
+	for (int i = 0; i < policy->nprocesses; i++)
+	{
+		const sc_section *section = policy->processes[i];
+
+		/* with Library= a name of its own is a mere name */
+		if (strcmp(section->process, name) == 0 && section->libraries.n == 0 &&
+			(section->type ? section->type->worker == worker : worker))
+			return section;
+	}
+	return NULL;
+}
+
+int
+sc_policy_process(const sc_policy *policy, const sc_process *process, const sc_section **sections)
+{
+	const sc_process_type *type = process->type ? sc_process_type_by_name(process->type) : NULL;
+	const char *generals[SC_MAX_PROCESS_SECTIONS];
+	const sc_section *section;
+	int			ngenerals = 0;
+	int			n = 0;
+
+	/* a worker may call itself what it likes */
+	if (type && type->worker != process->worker)
+		type = NULL;
+	for (const char *general = type ? type->general : NULL; general;
+		 general = sc_process_type_by_name(general)->general)
+		generals[ngenerals++] = general;
+	if (type == NULL && process->worker)
+		generals[ngenerals++] = SC_WORKER;
+	while (ngenerals-- > 0)
+		if ((section = process_section(policy, generals[ngenerals], process->worker)) != NULL)
+			sections[n++] = section;
+	if (process->worker && process->library &&
+		(section = sc_policy_library(policy, NULL, process->library)) != NULL)
+		sections[n++] = section;
+	if (process->type && (section = process_section(policy, process->type, process->worker)) != NULL)
+		sections[n++] = section;
+	return n;
+}
+
+const sc_section *
+sc_policy_profile(const sc_policy *policy, const char *profile)
+{
+	for (int i = 0; i < policy->nsessions; i++)
+		if (strcmp(policy->sessions[i]->profile, profile) == 0)
+			return policy->sessions[i];
+	return NULL;
+}
+
+const char *
+sc_scope_name(const sc_section *section)
+{
+	char	   *name;
+
+	if (section->process)
+		return sc_format("process:%s", section->process);
+	if (section->profile)
+		return strcmp(section->profile, SC_DEFAULT_PROFILE) == 0 ? SC_DEFAULT_PROFILE
+			: sc_format("session:%s", section->profile);
+	/* [Server], [Child] */
+	name = sc_strndup(section->title, strlen(section->title));
+	name[0] = (char) (name[0] | 0x20);
+	return name;
+}
