@@ -15,16 +15,6 @@
  * ----------
  */
 
-sc_sections
-sc_sections_of(const sc_policy *policy, const sc_section *section)
-{
-	if (section == &policy->server)
-		return (sc_sections) {{section}, 1};
-	if (section == &policy->child)
-		return (sc_sections) {{&policy->server, section}, 2};
-	return (sc_sections) {{&policy->server, &policy->child, section}, 3};
-}
-
 bool
 sc_exists(const sc_ruleset *rules, int call)
 {
@@ -356,10 +346,6 @@ sc_lint(const sc_policy *policy, sc_findings *findings)
 	for (size_t i = 0; i < sizeof(of_policy) / sizeof(of_policy[0]); i++)
 		of_policy[i] (policy, findings);
 	for (size_t i = 0; i < sizeof(of_section) / sizeof(of_section[0]); i++)
-	{
-		of_section[i] (policy, &policy->server, findings);
-		of_section[i] (policy, &policy->child, findings);
-		for (int session = 0; session < policy->nsessions; session++)
-			of_section[i] (policy, policy->sessions[session], findings);
-	}
+		for (int scope = 0; scope < sc_policy_nscopes(policy); scope++)
+			of_section[i] (policy, sc_policy_scope(policy, scope), findings);
 }

@@ -21,13 +21,6 @@ extern void sc_lint(const sc_policy *policy, sc_findings *findings);
  * ----------
  */
 
-/* A section, and those that its processes have before it. */
-typedef struct
-{
-	const sc_section *list[3];
-	int			n;				/* the section itself is the last */
-} sc_sections;
-
 /*
  * The last section that denies a call on an ABI whatever its arguments, by its
  * index in sections, and its verdict; -1 if none does, or the ABI lacks the call.
@@ -45,8 +38,5 @@ extern void sc_lint_doors(const sc_policy *policy, const sc_section *section, sc
 
 /* What words of lists come to: SystemCallFilter and SystemCallLog. */
 extern void sc_lint_words(const sc_policy *policy, sc_findings *findings);
-
-/* The sections of a section's processes. */
-extern sc_sections sc_sections_of(const sc_policy *policy, const sc_section *section);
 
 #endif							/* SC_LINT_H */

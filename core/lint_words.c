@@ -374,12 +374,6 @@ look_at_lines(const sc_policy *policy, const sc_section *section, const sc_line 
 	find_unlogged(policy, section, &log, findings);
 }
 
-static const sc_section *
-scope_by_index(const sc_policy *policy, int i)
-{
-	return i == 0 ? &policy->server : i == 1 ? &policy->child : policy->sessions[i - 2];
-}
-
 static int
 compare_scopes(const void *a, const void *b)
 {
@@ -394,7 +388,7 @@ sc_lint_words(const sc_policy *policy, sc_findings *findings)
 {
 	sc_reader	reader = {policy->text, policy->len, 0, 0};
 	sc_errors	ignored = {.total = 0};
-	int			nscopes = policy->nsessions + 2;
+	int			nscopes = sc_policy_nscopes(policy);
 	const sc_section **scopes = sc_alloc((size_t) nscopes * sizeof(const sc_section *));
 	int		   *first = sc_alloc((size_t) nscopes * sizeof(int));
 	int		   *last = sc_alloc((size_t) nscopes * sizeof(int));
@@ -405,7 +399,7 @@ sc_lint_words(const sc_policy *policy, sc_findings *findings)
 
 	for (int i = 0; i < nscopes; i++)
 	{
-		scopes[i] = scope_by_index(policy, i);
+		scopes[i] = sc_policy_scope(policy, i);
 		first[i] = last[i] = NONE;
 	}
 	qsort(scopes, (size_t) nscopes, sizeof(const sc_section *), compare_scopes);

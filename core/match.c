@@ -283,6 +283,24 @@ sc_match_any(const sc_matchers *matchers)
 		matchers->naddresses > 0 || matchers->replication != SC_REPLICATION_OR_NOT;
 }
 
+/* Is it for physical replication alone, which has no database? */
+static bool
+is_physical(const sc_matchers *matchers)
+{
+	for (int i = 0; i < matchers->databases.n; i++)
+		if (!is_keyword(&matchers->databases.list[i], "replication"))
+			return false;
+	return matchers->databases.n > 0;
+}
+
+sc_replication
+sc_match_kind(const sc_matchers *matchers)
+{
+	if (matchers->replication == SC_REPLICATION_OR_NOT && is_physical(matchers))
+		return SC_REPLICATION_YES;
+	return matchers->replication;
+}
+
 static bool
 addresses_fit(const sc_matchers *matchers, const sc_client *client)
 {
@@ -565,5 +583,5 @@ sc_matchers_cover(const sc_matchers *a, const sc_matchers *b)
 {
 	return roles_cover(&a->roles, &b->roles) && databases_cover(&a->databases, &b->databases) &&
 		(a->naddresses == 0 || addresses_cover(a, b)) &&
-		(a->replication == SC_REPLICATION_OR_NOT || a->replication == b->replication);
+		(a->replication == SC_REPLICATION_OR_NOT || a->replication == sc_match_kind(b));
 }

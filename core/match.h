@@ -95,6 +95,12 @@ extern bool sc_match_needs_membership(const sc_matchers *matchers);
 extern bool sc_match_any(const sc_matchers *matchers);
 
 /*
+ * What kind of connection can fit: only walsenders, only others, or both.  A
+ * physical one, Database=replication, is a walsender.
+ */
+extern sc_replication sc_match_kind(const sc_matchers *matchers);
+
+/*
  * Could matchers of digest b only fit sessions that those of digest a fit?  False:
  * certainly not.
  */

@@ -93,9 +93,18 @@ typedef struct
  */
 extern sc_policy *sc_policy_parse(const char *path, const char *text, size_t len);
 
-/* The section for a client session, or NULL: only server and child hold. */
+/* ----------
+ * Scopes, and what holds for whom: sections.c
+ * ----------
+ */
+
+/* The section for a client session, or NULL: none comes on top of its process's. */
 extern const sc_section *sc_policy_session(const sc_policy *policy,
 										   const sc_client *client);
+
+/* All sections that have a scope, by index: [Server], [Child], those of processes, of sessions. */
+extern int	sc_policy_nscopes(const sc_policy *policy);
+extern const sc_section *sc_policy_scope(const sc_policy *policy, int i);
 
 /*
  * The sections that hold for a process beside [Server] and [Child], in the order
@@ -113,6 +122,26 @@ extern const sc_section *sc_policy_library(const sc_policy *policy, const sc_sec
 /* A session section by profile name, or NULL. */
 extern const sc_section *sc_policy_profile(const sc_policy *policy,
 										   const char *profile);
+
+/* All sections that hold for a process, in the order in which they are attached. */
+typedef struct
+{
+	const sc_section *list[SC_MAX_PROCESS_SECTIONS + 3];
+	int			n;
+} sc_sections;
+
+/* Those of a process; NULL: the postmaster.  session: its session's section, or NULL. */
+extern sc_sections sc_sections_of_process(const sc_policy *policy, const sc_process *process,
+										  const sc_section *session);
+
+/*
+ * Those of the processes that a section is for; it is the last.  Of a session
+ * section's these are client backends, unless only walsenders fit it.
+ */
+extern sc_sections sc_sections_of(const sc_policy *policy, const sc_section *section);
+
+/* The process that these are of: of its type's, a worker's bgw_type or library. */
+extern sc_process sc_process_of(const sc_section *section);
 
 /*
  * The name of a section's scope: "server", "child", "process:checkpointer",

@@ -29,6 +29,13 @@ extern const int sc_nprocess_types;
 #define SC_AUXILIARY "auxiliary"
 #define SC_WORKER "background worker"
 
+/* The one that works for its leader's session. */
+#define SC_PARALLEL_WORKER "parallel worker"
+
+/* Those of clients. */
+#define SC_CLIENT "client backend"
+#define SC_WALSENDER "walsender"
+
 /* A type by its name; NULL if PostgreSQL has none of that name. */
 extern const sc_process_type *sc_process_type_by_name(const char *name);
 

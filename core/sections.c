@@ -74,6 +74,59 @@ sc_policy_process(const sc_policy *policy, const sc_process *process, const sc_s
 	return n;
 }
 
+int
+sc_policy_nscopes(const sc_policy *policy)
+{
+	return 2 + policy->nprocesses + policy->nsessions;
+}
+
+const sc_section *
+sc_policy_scope(const sc_policy *policy, int i)
+{
+	if (i < 2)
+		return i == 0 ? &policy->server : &policy->child;
+	i -= 2;
+	return i < policy->nprocesses ? policy->processes[i] : policy->sessions[i - policy->nprocesses];
+}
+
+sc_sections
+sc_sections_of_process(const sc_policy *policy, const sc_process *process, const sc_section *session)
+{
+	sc_sections sections = {{&policy->server}, 1};
+
+	if (process)
+	{
+		sections.list[sections.n++] = &policy->child;
+		sections.n += sc_policy_process(policy, process, sections.list + sections.n);
+	}
+	if (session)
+		sections.list[sections.n++] = session;
+	return sections;
+}
+
+sc_process
+sc_process_of(const sc_section *section)
+{
+	if (section->profile)
+		return (sc_process) {sc_match_kind(&section->matchers) == SC_REPLICATION_YES ? SC_WALSENDER : SC_CLIENT, false, NULL};
+	if (section->libraries.n > 0)
+		return (sc_process) {NULL, true, section->libraries.list[0].text};
+	return (sc_process) {section->process, section->type ? section->type->worker : true, NULL};
+}
+
+sc_sections
+sc_sections_of(const sc_policy *policy, const sc_section *section)
+{
+	sc_process	process;
+
+	if (section == &policy->server)
+		return sc_sections_of_process(policy, NULL, NULL);
+	if (section == &policy->child)
+		return (sc_sections) {{&policy->server, section}, 2};
+	process = sc_process_of(section);
+	return sc_sections_of_process(policy, &process, section->profile ? section : NULL);
+}
+
 const sc_section *
 sc_policy_profile(const sc_policy *policy, const char *profile)
 {

@@ -12,7 +12,7 @@
 #include "policy.h"
 
 /* The programs of a process, in the order attached, and what they are made of. */
-#define SC_MAX_STACK 8
+#define SC_MAX_STACK (SC_MAX_PROCESS_SECTIONS + 3)
 typedef struct
 {
 	sc_program	programs[SC_MAX_STACK];
