@@ -227,7 +227,8 @@ has_word(const words *w, const char *name)
 	size_t		len = strlen(name);
 
 	for (const char *at = w->text; w->len > 0 && (at = strstr(at, name)) != NULL; at += len)
-		if ((at == w->text || at[-1] == ' ') && (at[len] == '\0' || at[len] == ','))
+		/* names have blanks, and no commas */
+		if ((at == w->text || (at[-1] == ' ' && at[-2] == ',')) && (at[len] == '\0' || at[len] == ','))
 			return true;
 	return false;
 }

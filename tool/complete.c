@@ -84,10 +84,8 @@ offer_scopes(const char *before, const char *policy)
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || access(path, R_OK) != 0)
 		return;
 	parsed = parse_policy(policy);
-	offer(before, sc_scope_name(&parsed->server), "");
-	offer(before, sc_scope_name(&parsed->child), "");
-	for (int i = 0; i < parsed->nsessions; i++)
-		offer(before, sc_scope_name(parsed->sessions[i]), "");
+	for (int i = 0; i < sc_policy_nscopes(parsed); i++)
+		offer(before, sc_scope_name(sc_policy_scope(parsed, i)), "");
 }
 
 /* The value of an option, by what its table calls it: "oci|text", "POLICY", "POLICY2", "SCOPE". */

@@ -22,7 +22,7 @@ static struct
 	const char *call;
 	const char *args[SC_NARGS];
 	int			nargs;
-	session_facts who;
+	process_facts who;
 	const char *scope;
 }			options;
 
@@ -43,6 +43,7 @@ enum
 	KEY_PHYSICAL,
 	KEY_ADDRESS,
 	KEY_PROCESS,
+	KEY_LIBRARY,
 	KEY_SCOPE
 };
 
@@ -83,6 +84,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 		case KEY_PROCESS:
 			options.who.process = arg;
 			break;
+		case KEY_LIBRARY:
+			options.who.library = arg;
+			break;
 		case KEY_SCOPE:
 			options.scope = arg;
 			break;
@@ -92,7 +96,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 		case ARGP_KEY_END:
 			if (options.call == NULL)
 				argp_usage(state);
-			if (options.scope && (options.who.process || describes_session(&options.who)))
+			if (options.scope && (options.who.process || options.who.library || describes_session(&options.who)))
 				argp_error(state, "--scope chooses the section itself: it goes with no other option");
 			if (options.who.physical && options.who.database)
 				argp_error(state, "physical replication has no database");
@@ -109,8 +113,11 @@ static const struct argp_option option_table[] = {
 	{"database", KEY_DATABASE, "NAME", 0, "Database of the session", 0},
 	{"physical-replication", KEY_PHYSICAL, NULL, 0, "The session is one of physical replication, without a database", 0},
 	{"address", KEY_ADDRESS, "ADDRESS", 0, "Where the client is: an IP address, or \"local\"", 0},
-	{"process", KEY_PROCESS, "TYPE", 0, "Another process than a client's: \"postmaster\", or a backend_type of pg_stat_activity", 0},
-	{"scope", KEY_SCOPE, "SCOPE", 0, "The process has this scope: \"server\", \"child\", \"session\" or \"session:NAME\"", 0},
+	{"process", KEY_PROCESS, "TYPE", 0, "Another process than a client's: \"postmaster\", a backend_type of "
+	"pg_stat_activity, or the bgw_type of background workers that a section names", 0},
+	{"library", KEY_LIBRARY, "NAME", 0, "The process is a background worker of this library", 0},
+	{"scope", KEY_SCOPE, "SCOPE", 0, "The process has this scope, such as \"child\", "
+	"\"process:archiver\" or \"session:NAME\"", 0},
 	{0}
 };
 
@@ -171,16 +178,27 @@ parse_question(void)
 	return q;
 }
 
-/* The scope that was asked for, or NULL: all of them. */
-static const scope *
-chosen_scope(const scopes *all)
+/* What was asked for: one scope, or all of them. */
+typedef struct
 {
-	const sc_section *section;
+	const scope *list;
+	int			n;
+	bool		one;
+} chosen_scopes;
+
+static chosen_scopes
+choose_scopes(const scopes *all)
+{
+	described_process process;
+	scope	   *own;
 
 	if (options.scope)
-		return find_scope(all, options.scope);
-	section = section_of(all->policy, &options.who);
-	return section ? scope_of(all, section) : NULL;
+		return (chosen_scopes) {find_scope(all, options.scope), 1, true};
+	if (!find_process(all->policy, &options.who, &process))
+		return (chosen_scopes) {all->list, all->n, false};
+	own = sc_alloc(sizeof(scope));
+	*own = scope_of_process(all, process.postmaster ? NULL : &process.process, process.session);
+	return (chosen_scopes) {own, 1, true};
 }
 
 /* ----------
@@ -209,7 +227,7 @@ put_section(table *t, const sc_policy *policy, const sc_section *section, const 
 
 /* Each scope by itself, in the order of a process's life. */
 static void
-answer_sections(const scopes *all, const scope *chosen, const question *q)
+answer_sections(const scopes *all, const chosen_scopes *chosen, const question *q)
 {
 	static const column columns[] = {
 		{"scope", COLUMN_TEXT}, {"action", COLUMN_TEXT}, {"errno", COLUMN_TEXT}, {"rule", COLUMN_TEXT},
@@ -218,12 +236,12 @@ answer_sections(const scopes *all, const scope *chosen, const question *q)
 	table	   *t = table_start("scopes", "What each scope says", columns, 5);
 	const sc_policy *policy = all->policy;
 
-	put_section(t, policy, &policy->server, q);
-	if (chosen == NULL || chosen->section != &policy->server)
-		put_section(t, policy, &policy->child, q);
-	for (int i = 0; i < policy->nsessions; i++)
-		if (chosen == NULL || chosen->section == policy->sessions[i])
-			put_section(t, policy, policy->sessions[i], q);
+	if (chosen->one)
+		for (int i = 0; i < chosen->list->sections.n; i++)
+			put_section(t, policy, chosen->list->sections.list[i], q);
+	else
+		for (int i = 0; i < sc_policy_nscopes(policy); i++)
+			put_section(t, policy, sc_policy_scope(policy, i), q);
 }
 
 /* The call as it was asked about: "socket(AF_NETLINK, SOCK_RAW, NETLINK_XFRM)". */
@@ -237,7 +255,7 @@ call_text(const question *q)
 
 /* What comes of it in one scope, or in all. */
 static void
-answer_scopes(const scopes *all, const scope *chosen, const question *q)
+answer_scopes(const scopes *all, const chosen_scopes *chosen, const question *q)
 {
 	static const column columns[] = {
 		{"process", COLUMN_TEXT}, {"call", COLUMN_TEXT}, {"action", COLUMN_TEXT}, {"errno", COLUMN_TEXT},
@@ -245,14 +263,11 @@ answer_scopes(const scopes *all, const scope *chosen, const question *q)
 	};
 	table	   *t = table_start("verdicts", "What comes of it", columns, 7);
 
-	for (int i = 0; i < all->n; i++)
+	for (int i = 0; i < chosen->n; i++)
 	{
-		const scope *s = &all->list[i];
-		sc_outcome	outcome;
+		const scope *s = &chosen->list[i];
+		sc_outcome	outcome = sc_stack_run(&s->stack, q->abi, q->nr, q->args);
 
-		if (chosen && chosen != s)
-			continue;
-		outcome = sc_stack_run(&s->stack, q->abi, q->nr, q->args);
 		put_text(t, s->name);
 		put_text(t, call_text(q));
 		put_outcome(t, all->policy, &s->stack, &outcome);
@@ -262,7 +277,7 @@ answer_scopes(const scopes *all, const scope *chosen, const question *q)
 
 /* The cases, if other arguments may have another answer and none were given. */
 static void
-answer_cases(const scopes *all, const scope *chosen, const question *q)
+answer_cases(const scopes *all, const chosen_scopes *chosen, const question *q)
 {
 	static const column columns[] = {
 		{"process", COLUMN_TEXT}, {"case", COLUMN_TEXT}, {"action", COLUMN_TEXT}, {"errno", COLUMN_TEXT},
@@ -270,15 +285,12 @@ answer_cases(const scopes *all, const scope *chosen, const question *q)
 	};
 	table	   *t = NULL;
 
-	for (int i = 0; i < all->n && options.nargs == 0 && q->call >= 0; i++)
+	for (int i = 0; i < chosen->n && options.nargs == 0 && q->call >= 0; i++)
 	{
-		const scope *s = &all->list[i];
+		const scope *s = &chosen->list[i];
 		sc_condition *conditions;
-		int			n;
+		int			n = sc_conditions(s->stack.rules, s->stack.n, q->abi, q->call, &conditions);
 
-		if (chosen && chosen != s)
-			continue;
-		n = sc_conditions(s->stack.rules, s->stack.n, q->abi, q->call, &conditions);
 		if (n > 0 && t == NULL)
 			t = table_start("cases", "It depends on the arguments", columns, 6);
 		for (int k = 0; k < n; k++)
@@ -318,16 +330,16 @@ run(int argc, char **argv)
 {
 	question	q;
 	scopes		all;
-	const scope *chosen;
+	chosen_scopes chosen;
 
 	keep_negative_numbers(argc, argv);
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
 	q = parse_question();
 	all = compile_scopes(read_policy(options.policy));
-	chosen = chosen_scope(&all);
-	answer_sections(&all, chosen, &q);
-	answer_scopes(&all, chosen, &q);
-	answer_cases(&all, chosen, &q);
+	chosen = choose_scopes(&all);
+	answer_sections(&all, &chosen, &q);
+	answer_scopes(&all, &chosen, &q);
+	answer_cases(&all, &chosen, &q);
 	print_tables();
 	note_mode(all.policy);
 	return EXIT_GOOD;

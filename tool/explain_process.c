@@ -1,6 +1,6 @@
 /*
  * explain_process.c
- *		pg_seccomp explain: whose process is it, and which section is its own?
+ *		pg_seccomp explain: which process is it, and which session section has it?
  */
 #include "explain.h"
 
@@ -12,48 +12,10 @@
 #include "../core/suggest.h"
 #include "table.h"
 
-/*
- * Processes, as pg_stat_activity names them, and which of them a session section
- * may hold for: clients', and what acts for one.
- */
-static const struct
-{
-	const char *name;
-	enum
-	{
-		SERVER,
-		CHILD,
-		SESSION
-	}			scope;
-}			process_types[] = {
-	{"postmaster", SERVER},
-	{"client backend", SESSION},
-	{"parallel worker", SESSION},
-	{"walsender", SESSION},
-	{"archiver", CHILD},
-	{"autovacuum launcher", CHILD},
-	{"autovacuum worker", CHILD},
-	{"background worker", CHILD},
-	{"background writer", CHILD},
-	{"checkpointer", CHILD},
-	{"io worker", CHILD},
-	{"logger", CHILD},
-	{"logical replication launcher", CHILD},
-	{"logical replication apply worker", CHILD},
-	{"logical replication parallel worker", CHILD},
-	{"logical replication tablesync worker", CHILD},
-	{"logical replication worker", CHILD},
-	{"slotsync worker", CHILD},
-	{"startup", CHILD},
-	{"walreceiver", CHILD},
-	{"walsummarizer", CHILD},
-	{"walwriter", CHILD},
-};
-
-#define NPROCESS_TYPES ((int) (sizeof(process_types) / sizeof(process_types[0])))
+#define POSTMASTER "postmaster"
 
 bool
-describes_session(const session_facts *facts)
+describes_session(const process_facts *facts)
 {
 	return facts->role || facts->database || facts->address || facts->physical || facts->nmember_of > 0;
 }
@@ -84,9 +46,9 @@ compare_names(const void *a, const void *b)
 
 /* The client that was described; what was not said matches nothing that has to be known. */
 static sc_client
-described_client(const session_facts *facts, sc_address *address)
+described_client(const process_facts *facts, bool replication, sc_address *address)
 {
-	sc_client	client = {.role = facts->role ? facts->role : ""};
+	sc_client	client = {.role = facts->role ? facts->role : "",.replication = replication};
 
 	if (facts->address)
 	{
@@ -104,7 +66,7 @@ described_client(const session_facts *facts, sc_address *address)
 
 /* Why a section is not a client's. */
 static const char *
-why_not(const session_facts *facts, const sc_section *section, const sc_client *client)
+why_not(const process_facts *facts, const sc_section *section, const sc_client *client)
 {
 	sc_matcher	miss = sc_match_miss(&section->matchers, client);
 	const char *text = sc_matcher_text(&section->matchers, miss);
@@ -122,16 +84,16 @@ why_not(const session_facts *facts, const sc_section *section, const sc_client *
 		sc_format("%s does not fit", text);
 }
 
-/* The sections that a client passes on the way to its own: which is it? */
+/* The sections that a client passes on the way to its own: which is it?  NULL: none. */
 static const sc_section *
-find_section(const sc_policy *policy, const session_facts *facts)
+find_section(const sc_policy *policy, const process_facts *facts, bool replication)
 {
 	static const column columns[] = {
 		{"section", COLUMN_TEXT}, {"line", COLUMN_NUMBER}, {"matches", COLUMN_FLAG}, {"why", COLUMN_TEXT}
 	};
 	table	   *t = table_start("sections", "Sections, in the order tried", columns, 4);
 	sc_address	address;
-	sc_client	client = described_client(facts, &address);
+	sc_client	client = described_client(facts, replication, &address);
 	const sc_section *found = sc_policy_session(policy, &client);
 
 	for (int i = 0; i < policy->nsessions; i++)
@@ -157,35 +119,107 @@ find_section(const sc_policy *policy, const session_facts *facts)
 		put_flag(t, true);
 		put_text(t, "no other section matches");
 	}
-	return found ? found : &policy->child;
+	return found;
 }
 
-static const sc_section *
-find_process(const sc_policy *policy, const session_facts *facts)
+/* Ends the program: no process of the policy's or of PostgreSQL's has this name. */
+static _Noreturn void
+refuse_name(const sc_policy *policy, const char *name)
 {
-	const char *names[NPROCESS_TYPES + 1] = {NULL};
-	const char *nearest;
+	const char *nearest = sc_nearest_process_type(name);
+	const char **others = sc_alloc((size_t) (policy->nprocesses + 2) * sizeof(char *));
+	int			n = 0;
 
-	for (int i = 0; i < NPROCESS_TYPES; i++)
+	others[n++] = POSTMASTER;
+	for (int i = 0; i < policy->nprocesses; i++)
 	{
-		names[i] = process_types[i].name;
-		if (strcmp(names[i], facts->process) != 0)
-			continue;
-		if (process_types[i].scope == SESSION)
-			return find_section(policy, facts);
-		if (describes_session(facts))
-			die("a %s has no client: --role, --database and --address are a session's", names[i]);
-		return process_types[i].scope == SERVER ? &policy->server : &policy->child;
+		const sc_section *section = policy->processes[i];
+
+		if (section->libraries.n > 0 && strcmp(section->process, name) == 0)
+			die_hint(sc_format("Say --library=%s.", section->libraries.list[0].text),
+					 "[%s] is for the background workers of libraries, whatever they call themselves", section->title);
+		if (section->libraries.n == 0)
+			others[n++] = section->process;
 	}
-	nearest = sc_suggest(facts->process, names);
-	die_hint(nearest ? suggestion(nearest) : "See pg_stat_activity.backend_type.", "unknown process type \"%s\"",
-			 facts->process);
+	if (nearest == NULL)
+		nearest = sc_suggest(name, others);
+	die_hint(nearest ? suggestion(nearest) :
+			 "See pg_stat_activity.backend_type; a background worker that no section names is a \"background worker\".",
+			 "unknown process type \"%s\"", name);
 }
 
-const sc_section *
-section_of(const sc_policy *policy, const session_facts *facts)
+/* Has the policy a section for the background workers of this bgw_type? */
+static bool
+names_worker(const sc_policy *policy, const char *name)
 {
-	if (facts->process)
-		return find_process(policy, facts);
-	return describes_session(facts) ? find_section(policy, facts) : NULL;
+	const sc_process worker = {name, true, NULL};
+	sc_sections sections = sc_sections_of_process(policy, &worker, NULL);
+	const char *last = sections.list[sections.n - 1]->process;
+
+	return last && strcmp(last, name) == 0;
+}
+
+/*
+ * A background worker.  Those of PostgreSQL that have a session act for a role; any
+ * other has one if it connects as a role, and so if one is named.
+ */
+static const sc_section *
+session_of_worker(const sc_policy *policy, const process_facts *facts, const sc_process_type *type)
+{
+	const char *name = facts->process ? facts->process : SC_WORKER;
+	bool		acts_for_role = type && type->session && strcmp(type->name, SC_WORKER) != 0;
+
+	if (type && strcmp(type->name, SC_PARALLEL_WORKER) == 0)
+		return find_section(policy, facts, false);
+	if (facts->address || facts->physical)
+		die("process \"%s\" has no client: --address is a client's", name);
+	if (type && !type->session && describes_session(facts))
+		die("process \"%s\" has no session: --role and --database are a session's", name);
+	if (facts->role == NULL && describes_session(facts) && !acts_for_role)
+		die_hint("Say --role.", "a background worker has a session if it connects as a role");
+	return facts->role || acts_for_role ? find_section(policy, facts, false) : NULL;
+}
+
+bool
+find_process(const sc_policy *policy, const process_facts *facts, described_process *found)
+{
+	const char *name = facts->process;
+	const sc_process_type *type;
+
+	if (name == NULL && facts->library == NULL)
+	{
+		if (!describes_session(facts))
+			return false;
+		/* physical replication is a walsender's */
+		name = facts->physical ? SC_WALSENDER : SC_CLIENT;
+	}
+	type = name ? sc_process_type_by_name(name) : NULL;
+	*found = (described_process) {.process = {name, facts->library || (type && type->worker), facts->library}};
+
+	if (name && strcmp(name, POSTMASTER) == 0)
+		found->postmaster = true;
+	else if (name && type == NULL && facts->library == NULL)
+	{
+		if (!names_worker(policy, name))
+			refuse_name(policy, name);
+		found->process.worker = true;
+	}
+	if (facts->library && (found->postmaster || (type && !type->worker)))
+		die("process \"%s\" is no background worker: --library is one's", name);
+	if (found->process.worker)
+	{
+		found->session = session_of_worker(policy, facts, type);
+		return true;
+	}
+	if (type && type->session)
+	{
+		bool		walsender = strcmp(name, SC_WALSENDER) == 0;
+
+		if (facts->physical && !walsender)
+			die("process \"%s\" has no physical replication: a walsender has", name);
+		found->session = find_section(policy, facts, walsender);
+	}
+	else if (describes_session(facts))
+		die("process \"%s\" has no client: --role, --database and --address are a session's", name);
+	return true;
 }

@@ -13,31 +13,71 @@
 /* How many scopes a message names. */
 #define MAX_NAMED 12
 
-/* Compile a section on top of what its processes have already. */
-static void
-push(scope *s, const sc_section *section, sc_errors *errors)
+/* The program that a section has by itself; [Server] has one even if it says nothing. */
+static sc_stack
+compile(const sc_policy *policy, const sc_section *section, sc_errors *errors)
 {
-	const char *problem = sc_stack_push(&s->stack, section);
+	sc_stack	own = {.n = 0};
+	const char *problem = NULL;
 
-	s->section = section;
-	s->name = sc_scope_name(section);
+	if (section == &policy->server || sc_rules_any(&section->rules))
+		problem = sc_stack_push(&own, section);
 	if (problem)
 		sc_errors_add(errors, section->line, NULL, "could not compile section [%s]: %s", section->title, problem);
+	return own;
+}
+
+static int
+index_of(const scopes *all, const sc_section *section)
+{
+	for (int i = 0; i < all->n; i++)
+		if (sc_policy_scope(all->policy, i) == section)
+			return i;
+	return -1;
+}
+
+/* The programs of some sections, one on top of the other. */
+static scope
+put_together(const scopes *all, const sc_sections *sections)
+{
+	const sc_section *last = sections->list[sections->n - 1];
+	scope		s = {.name = sc_scope_name(last),.section = last,.sections = *sections};
+
+	for (int i = 0; i < sections->n; i++)
+	{
+		const sc_stack *own = &all->own[index_of(all, sections->list[i])];
+
+		if (own->n == 0)
+			continue;
+		s.stack.programs[s.stack.n] = own->programs[0];
+		s.stack.rules[s.stack.n] = own->rules[0];
+		s.stack.sections[s.stack.n++] = own->sections[0];
+	}
+	return s;
+}
+
+scope
+scope_of_process(const scopes *all, const sc_process *process, const sc_section *session)
+{
+	sc_sections sections = sc_sections_of_process(all->policy, process, session);
+
+	return put_together(all, &sections);
 }
 
 scopes
 try_scopes(const sc_policy *policy, sc_errors *errors)
 {
-	scopes		all = {.policy = policy,.n = policy->nsessions + 2};
+	scopes		all = {.policy = policy,.n = sc_policy_nscopes(policy)};
 
+	all.own = sc_alloc((size_t) all.n * sizeof(sc_stack));
 	all.list = sc_alloc((size_t) all.n * sizeof(scope));
-	push(&all.list[0], &policy->server, errors);
-	all.list[1] = all.list[0];
-	push(&all.list[1], &policy->child, errors);
-	for (int i = 0; i < policy->nsessions; i++)
+	for (int i = 0; i < all.n; i++)
+		all.own[i] = compile(policy, sc_policy_scope(policy, i), errors);
+	for (int i = 0; i < all.n; i++)
 	{
-		all.list[i + 2] = all.list[1];
-		push(&all.list[i + 2], policy->sessions[i], errors);
+		sc_sections sections = sc_sections_of(policy, sc_policy_scope(policy, i));
+
+		all.list[i] = put_together(&all, &sections);
 	}
 	return all;
 }
@@ -94,8 +134,5 @@ find_scope(const scopes *all, const char *name)
 const scope *
 scope_of(const scopes *all, const sc_section *section)
 {
-	for (int i = 0; i < all->n; i++)
-		if (all->list[i].section == section)
-			return &all->list[i];
-	return NULL;
+	return &all->list[index_of(all, section)];
 }

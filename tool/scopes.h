@@ -9,15 +9,17 @@
 
 typedef struct
 {
-	const char *name;			/* "server", "child", "session", "session:reporting" */
-	const sc_section *section;	/* the last one of the stack's, even if it says nothing */
-	sc_stack	stack;			/* its own program, on top of those before it */
+	const char *name;			/* as sc_scope_name() has it: of its last section */
+	const sc_section *section;	/* that one */
+	sc_sections sections;		/* all that hold, even those that say nothing */
+	sc_stack	stack;			/* their programs */
 } scope;
 
 typedef struct
 {
 	const sc_policy *policy;
-	scope	   *list;			/* server, child, then sessions in file order */
+	sc_stack   *own;			/* each section's own program, if it has one */
+	scope	   *list;			/* by the index of sc_policy_scope() */
 	int			n;
 } scopes;
 
@@ -44,5 +46,11 @@ extern const scope *try_scope(const scopes *all, const char *name, const char **
 
 /* The scope of a section. */
 extern const scope *scope_of(const scopes *all, const sc_section *section);
+
+/*
+ * What a process has to obey: sc_sections_of_process(), compiled.  Its name is that
+ * of its last section's scope, which other processes may have, too.
+ */
+extern scope scope_of_process(const scopes *all, const sc_process *process, const sc_section *session);
 
 #endif							/* PGSC_SCOPES_H */
