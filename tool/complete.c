@@ -16,13 +16,13 @@
 static const char *current;
 
 /*
- * Shells put a candidate into the line as it is: what means something to them, as
- * the name of a section in somebody's policy might, is not offered.
+ * What means something to a shell, as the name of a section in somebody's policy
+ * might, is not offered; but for blanks, which the scripts take care of.
  */
 static void
 offer(const char *before, const char *word, const char *after)
 {
-	static const char harmless_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:+=@/%";
+	static const char harmless_characters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.,:+=@/% ";
 	char	   *candidate = sc_format("%s%s%s", before, word, after);
 
 	if (strncmp(candidate, current, strlen(current)) == 0 &&
@@ -68,27 +68,51 @@ offer_groups(void)
 {
 	offer("", "groups", "");
 	offer("", "families", "");
+	offer("", "processes", "");
 	for (int i = 0; i < sc_ngroups; i++)
 		if (sc_groups[i].kind == SC_GROUP)
 			offer("", sc_groups[i].name, "");
 }
 
-/* The scopes of the policy that the line names, if it can be read. */
-static void
-offer_scopes(const char *before, const char *policy)
+/* The policy that the line names; NULL if it cannot be read. */
+static const sc_policy *
+parse_named(const char *policy)
 {
 	const char *path = policy ? policy_file(policy) : "";
-	sc_policy  *parsed;
 	struct stat st;
 
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode) || access(path, R_OK) != 0)
+		return NULL;
+	return parse_policy(policy);
+}
+
+/* Its scopes. */
+static void
+offer_scopes(const char *before, const char *policy)
+{
+	const sc_policy *parsed = parse_named(policy);
+
+	if (parsed == NULL)
 		return;
-	parsed = parse_policy(policy);
 	for (int i = 0; i < sc_policy_nscopes(parsed); i++)
 		offer(before, sc_scope_name(sc_policy_scope(parsed, i)), "");
 }
 
-/* The value of an option, by what its table calls it: "oci|text", "POLICY", "POLICY2", "SCOPE". */
+/* Types of process, and the background workers that the policy names. */
+static void
+offer_processes(const char *before, const char *policy)
+{
+	const sc_policy *parsed = parse_named(policy);
+
+	offer(before, "postmaster", "");
+	for (int i = 0; i < sc_nprocess_types; i++)
+		offer(before, sc_process_types[i].name, "");
+	for (int i = 0; parsed && i < parsed->nprocesses; i++)
+		if (parsed->processes[i]->type == NULL && parsed->processes[i]->libraries.n == 0)
+			offer(before, parsed->processes[i]->process, "");
+}
+
+/* The value of an option, by what its table calls it: "oci|text", "POLICY2", "SCOPE", "TYPE". */
 static void
 offer_value(const struct argp_option *option, void *arg)
 {
@@ -101,6 +125,8 @@ offer_value(const struct argp_option *option, void *arg)
 		offer_policies(before);
 	else if (strcmp(option->arg, "SCOPE") == 0)
 		offer_scopes(before, policy);
+	else if (strcmp(option->arg, "TYPE") == 0)
+		offer_processes(before, policy);
 	else if (strchr(option->arg, '|'))
 		for (char *rest = sc_strndup(option->arg, strlen(option->arg)), *word; (word = strsep(&rest, "|")) != NULL;)
 			offer(before, word, "");

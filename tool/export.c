@@ -86,7 +86,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 static const struct argp_option option_table[] = {
 	{"format", KEY_FORMAT, "oci|systemd|bpf|text", 0, "oci: a seccomp profile of container runtimes (JSON); systemd: a drop-in for a unit; "
 	"bpf: the scope's own program, raw; text: the programs of the scope, disassembled", 0},
-	{"scope", KEY_SCOPE, "SCOPE", 0, "server (default), child, session, session:NAME", 0},
+	{"scope", KEY_SCOPE, "SCOPE", 0, "server (default), child, process:TYPE, session, session:NAME", 0},
 	{"output", KEY_OUTPUT, "FILE", 0, "Write there, at once or not at all (default: standard output)", 0},
 	{0}
 };

@@ -104,9 +104,9 @@ print_manual(void)
 	put("The command line of pg_seccomp, the PostgreSQL extension that confines a server with seccomp "
 		"filters. It works on policy files alone: no server has to run.\n\n"
 		"A policy is named by a path, or by a bare name, without a slash and without a dot, for the "
-		"one of that name in the folder of policies. A scope is \"server\", \"child\", \"session\" or "
-		"\"session:NAME\": what a process with that section obeys, its own program and those of the "
-		"scopes before it. Options have long names only, may be cut short, and may stand behind "
+		"one of that name in the folder of policies. A scope is \"server\", \"child\", \"process:TYPE\", "
+		"\"session\" or \"session:NAME\": what a process with that section obeys, its own program and "
+		"those of the scopes before it. Options have long names only, may be cut short, and may stand behind "
 		"operands (but for exec, whose program has the rest of the line).");
 	printf(".SH COMMANDS\n");
 	for (int i = 0; i < ncommands; i++)

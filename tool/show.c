@@ -28,6 +28,7 @@ static struct
 	sc_abi		abi;
 	bool		abi_said;
 	answer_filter which;
+	bool		processes;
 	bool		unlisted;
 }			options;
 
@@ -36,6 +37,7 @@ enum
 	KEY_SCOPE = 0x100,
 	KEY_ALLOWED,
 	KEY_DENIED,
+	KEY_PROCESSES,
 	KEY_ABI,
 	KEY_DIFF,
 	KEY_UNLISTED,
@@ -47,7 +49,7 @@ enum
 typedef enum
 {
 	NOTHING,
-	WORDS,						/* groups, families */
+	WORDS,						/* groups, families, processes */
 	GROUPS,						/* @mount */
 	CALLS,
 	POLICY
@@ -85,6 +87,9 @@ parse_option(int key, char *arg, struct argp_state *state)
 				argp_error(state, "one of --allowed and --denied");
 			options.which = key == KEY_ALLOWED ? ALLOWED_ONLY : DENIED_ONLY;
 			break;
+		case KEY_PROCESSES:
+			options.processes = true;
+			break;
 		case KEY_ABI:
 			options.abi = parse_abi(arg);
 			options.abi_said = true;
@@ -113,6 +118,7 @@ parse_option(int key, char *arg, struct argp_state *state)
 
 static const struct argp_option option_table[] = {
 	{"scope", KEY_SCOPE, "SCOPE", 0, "Of a policy: what each call comes to in this scope; with --diff, only this scope", 1},
+	{"processes", KEY_PROCESSES, NULL, 0, "Of a policy: which scopes hold for each type of process", 1},
 	{"allowed", KEY_ALLOWED, NULL, 0, "With --scope: only what runs", 1},
 	{"denied", KEY_DENIED, NULL, 0, "With --scope: only what does not run", 1},
 	{"abi", KEY_ABI, "ABI", 0, "With --scope or --diff: calls of this ABI of the machine, or of \"all\" "
@@ -126,8 +132,8 @@ static const struct argp_option option_table[] = {
 
 static const struct argp argp = {
 	option_table, parse_option, "[WHAT...]",
-	"Show groups and families, or WHAT: \"groups\", \"families\", a group (@mount), a "
-	"system call (mount, 165, x86:21), or one policy.\v"
+	"Show groups and families, or WHAT: \"groups\", \"families\", \"processes\" (their types), a "
+	"group (@mount), a system call (mount, 165, x86:21), or one policy.\v"
 	"A call's name that is a policy's, too, means the call: give the policy's path.\n\n"
 	"Example:\n  pg_seccomp show default --scope=session --denied", with_json, NULL, NULL
 };
@@ -162,7 +168,7 @@ subject_of(const char *operand)
 	named_call	named;
 	const char *nearest;
 
-	if (strcmp(operand, "groups") == 0 || strcmp(operand, "families") == 0)
+	if (strcmp(operand, "groups") == 0 || strcmp(operand, "families") == 0 || strcmp(operand, "processes") == 0)
 		return WORDS;
 	if (operand[0] == '@')
 		return GROUPS;
@@ -201,8 +207,10 @@ check_options(subject what)
 		die("--unlisted is about the kernel and takes no operand");
 	if (options.kallsyms && !options.unlisted)
 		die("--kallsyms goes with --unlisted");
-	if ((options.scope || options.diff) && what != POLICY)
-		die("--%s needs a policy", options.scope ? "scope" : "diff");
+	if ((options.scope || options.diff || options.processes) && what != POLICY)
+		die("--%s needs a policy", options.scope ? "scope" : options.diff ? "diff" : "processes");
+	if (options.processes && (options.scope || options.diff))
+		die("one of --processes, --scope and --diff");
 	if (options.which != ANY_ANSWER && (options.scope == NULL || options.diff))
 		die("--allowed and --denied need --scope and no --diff");
 	if (options.abi_said && options.scope == NULL && options.diff == NULL)
@@ -297,7 +305,9 @@ show_policy(const char *name)
 			EXIT_FINDINGS : EXIT_GOOD;
 	}
 	note_mode(all.policy);
-	if (options.scope)
+	if (options.processes)
+		show_processes(&all);
+	else if (options.scope)
 		show_calls(&all, find_scope(&all, options.scope), options.abi_said ? options.abi : SC_ABI_NATIVE,
 				   options.which);
 	else
@@ -311,6 +321,7 @@ run(int argc, char **argv)
 	int			status = EXIT_GOOD;
 	bool		groups = false;
 	bool		families = false;
+	bool		processes = false;
 	subject		what;
 
 	argp_parse(&argp, argc, argv, 0, NULL, NULL);
@@ -320,13 +331,19 @@ run(int argc, char **argv)
 	{
 		groups = groups || strcmp(options.operands[i], "groups") == 0;
 		families = families || strcmp(options.operands[i], "families") == 0;
+		processes = processes || strcmp(options.operands[i], "processes") == 0;
 	}
 	if (options.unlisted)
 		status = show_unlisted();
 	else if (what == NOTHING)
 		show_groups(true, true);
 	else if (what == WORDS)
-		show_groups(groups, families);
+	{
+		if (groups || families)
+			show_groups(groups, families);
+		if (processes)
+			show_process_types();
+	}
 	else if (what == GROUPS)
 		show_named_groups();
 	else if (what == CALLS)

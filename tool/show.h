@@ -74,8 +74,20 @@ typedef enum
 	DENIED_ONLY
 } answer_filter;
 
+/* The libraries whose background workers a section is for: "a b"; NULL if it has no Library=. */
+extern const char *libraries_text(const sc_section *section);
+
 extern void show_scopes(const scopes *all);
 extern void show_calls(const scopes *all, const scope *s, sc_abi abi, answer_filter which);
+
+/* ----------
+ * Processes: show_processes.c
+ * ----------
+ */
+
+/* The types that PostgreSQL has; and which of a policy's scopes hold for each. */
+extern void show_process_types(void);
+extern void show_processes(const scopes *all);
 
 /* ----------
  * Two policies: show_diff.c

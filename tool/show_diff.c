@@ -333,9 +333,9 @@ choice_text(sc_choice choice)
  * policies have: sessions get the first that matches.
  */
 static const char *
-tried_before(const scopes *all, const scope *s, const scopes *other)
+tried_before(const scope *s, const scopes *other)
 {
-	for (const scope *earlier = s - 1; earlier > &all->list[1]; earlier--)
+	for (const scope *earlier = s - 1; earlier->section->profile; earlier--)
 		if (strcmp(earlier->name, SC_DEFAULT_PROFILE) != 0 && scope_by_name(other, earlier->name))
 			return sc_format("after %s", earlier->name);
 	return "first";
@@ -347,9 +347,10 @@ compare_settings(const scopes *before, const scope *old, const scopes *after, co
 	const sc_ruleset *rules[] = {&old->section->rules, &new->section->rules};
 
 	put_setting(old->name, "sessions", matchers_text(old->section), matchers_text(new->section));
+	put_setting(old->name, "libraries", libraries_text(old->section), libraries_text(new->section));
 	/* [Session] is the last, wherever it stands */
 	if (old->section->profile && strcmp(old->name, SC_DEFAULT_PROFILE) != 0)
-		put_setting(old->name, "order", tried_before(before, old, after), tried_before(after, new, before));
+		put_setting(old->name, "order", tried_before(old, after), tried_before(new, before));
 	put_setting(old->name, "OnViolation", sc_on_violation_name(rules[0]->on_violation),
 				sc_on_violation_name(rules[1]->on_violation));
 	put_setting(old->name, "ProcessDumpable", choice_text(rules[0]->dumpable), choice_text(rules[1]->dumpable));
@@ -362,13 +363,18 @@ compare_settings(const scopes *before, const scope *old, const scopes *after, co
  * ----------
  */
 
-/* What the sessions of a section obey that a policy lacks. */
+/*
+ * What the processes of a section obey in a policy that lacks it: of sessions the
+ * fallback's, of others what is left of their scopes.  Allocated.
+ */
 static const scope *
-instead_of(const scopes *all)
+instead_of(const scopes *all, const scope *lacking)
 {
-	const scope *fallback = scope_by_name(all, SC_DEFAULT_PROFILE);
+	const sc_process process = sc_process_of(lacking->section);
+	scope	   *s = sc_alloc(sizeof(scope));
 
-	return fallback ? fallback : scope_by_name(all, "child");
+	*s = scope_of_process(all, &process, lacking->section->profile ? all->policy->fallback : NULL);
+	return s;
 }
 
 /* A scope's settings, or that a policy lacks it. */
@@ -382,7 +388,8 @@ compare_sections(const scopes *before, const scopes *after, const char *name)
 		compare_settings(before, old, after, new);
 	else
 	{
-		const char *instead = sc_format("no section: as in \"%s\"", instead_of(old ? after : before)->name);
+		const char *instead = sc_format("no section: as in \"%s\"",
+										old ? instead_of(after, old)->name : instead_of(before, new)->name);
 		const char *there = sc_format("%s:%d", (old ? before : after)->policy->path,
 									  (old ? old : new)->section->line);
 
@@ -414,8 +421,8 @@ show_diff(const scopes *before, const scopes *after, const char *only, sc_abi ab
 		const scope *old = scope_by_name(before, names[i]);
 		const scope *new = scope_by_name(after, names[i]);
 
-		compare_programs(names[i], (side) {before->policy, old ? old : instead_of(before)},
-						 (side) {after->policy, new ? new : instead_of(after)}, abi);
+		compare_programs(names[i], (side) {before->policy, old ? old : instead_of(before, new)},
+						 (side) {after->policy, new ? new : instead_of(after, old)}, abi);
 	}
 	return (settings.started && table_rows(settings.started) > 0) ||
 		(changes.started && table_rows(changes.started) > 0);

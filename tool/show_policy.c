@@ -25,6 +25,17 @@ matchers_text(const sc_section *section)
 		: "none at login: for pg_seccomp_restrict()";
 }
 
+const char *
+libraries_text(const sc_section *section)
+{
+	char	   *text = NULL;
+
+	for (int i = 0; i < section->libraries.n; i++)
+		text = text ? sc_format("%s %s", text, section->libraries.list[i].text) :
+			sc_format("%s", section->libraries.list[i].text);
+	return text;
+}
+
 /* ----------
  * Scopes
  * ----------
@@ -100,11 +111,16 @@ show_scopes(const scopes *all)
 	static const column columns[] = {
 		{"scope", COLUMN_TEXT}, {"line", COLUMN_NUMBER}, {"list", COLUMN_TEXT}, {"allowed", COLUMN_NUMBER},
 		{"denied", COLUMN_NUMBER}, {"conditional", COLUMN_NUMBER}, {"instructions", COLUMN_NUMBER},
-		{"sessions", COLUMN_TEXT}
+		{"sessions", COLUMN_TEXT}, {"libraries", COLUMN_TEXT}
 	};
 	static const char *const kinds[] = {[SC_LIST_NONE] = NULL,[SC_LIST_ALLOW] = "allow",[SC_LIST_DENY] = "deny"};
-	table	   *t = table_start("scopes", NULL, columns, NCOLUMNS(columns));
+	bool		libraries = wants_json();
+	table	   *t;
 
+	/* few policies have some */
+	for (int i = 0; i < all->n; i++)
+		libraries = libraries || all->list[i].section->libraries.n > 0;
+	t = table_start("scopes", NULL, columns, NCOLUMNS(columns) - (libraries ? 0 : 1));
 	for (int i = 0; i < all->n; i++)
 	{
 		const scope *s = &all->list[i];
@@ -121,6 +137,8 @@ show_scopes(const scopes *all)
 		put_number(t, count.conditional, 0);
 		put_number(t, own_instructions(s), 0);
 		put_text(t, matchers_text(s->section));
+		if (libraries)
+			put_text(t, libraries_text(s->section));
 	}
 }
 
