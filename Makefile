@@ -21,7 +21,7 @@ TOOL_OBJS = $(addprefix tool/, attribute.o audit_log.o call_list.o check.o compl
 	oci_filter.o oci_json.o oci_policy.o oci_profile.o oci_rules.o output.o scopes.o settings.o show.o \
 	show_catalog.o show_diff.o show_policy.o show_processes.o table.o trusted.o verdict.o write_policy.o) \
 	$(addprefix core/, audit.o audit_head.o audit_words.o cubes.o exposure.o findings.o gates.o lint.o \
-	lint_doors.o lint_words.o stack.o trial.o)
+	lint_doors.o lint_processes.o lint_words.o stack.o trial.o)
 EXPLOITS = exposure/kernel-exploits-2012-2023.tsv
 ASSESSMENTS = exposure/assessments.tsv
 MANUAL = tool/pg_seccomp.1

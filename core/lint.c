@@ -74,10 +74,26 @@ line_of(const sc_policy *policy, const sc_section *section, const char *directiv
 	return 0;
 }
 
+/* Of clients. */
 static bool
 is_session(const sc_section *section)
 {
-	return section->profile != NULL;
+	return section->profile || (section->type && section->type->session && !section->type->worker);
+}
+
+bool
+sc_forgotten(const sc_ruleset *rules, int call)
+{
+	int			nr = sc_syscalls[call].nr[SC_ABI_NATIVE];
+	sc_verdict	verdict;
+
+	if (rules->kind != SC_LIST_ALLOW || nr == SC_NR_NONE)
+		return false;
+	for (int i = 0; i < rules->nlist; i++)
+		if (sc_set_has(&rules->list[i].calls, call))
+			return false;
+	verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL, NULL);
+	return verdict.action == SC_ERRNO && verdict.why == SC_WHY_NOT_LISTED && !verdict.depends;
 }
 
 /* ----------
@@ -109,7 +125,7 @@ static void
 find_unreachable(const sc_policy *policy, sc_findings *findings)
 {
 	sc_matchers *sorted = sc_alloc((size_t) (policy->nsessions + 1) * sizeof(sc_matchers));
-	bool		covered = false;
+	bool		covered[] = {false, false};	/* walsenders, others */
 
 	for (int i = 0; i < policy->nsessions; i++)
 		sorted[i] = sc_matchers_sorted(&policy->sessions[i]->matchers);
@@ -120,6 +136,13 @@ find_unreachable(const sc_policy *policy, sc_findings *findings)
 
 		if (!fallback && !sc_match_any(&section->matchers))
 			continue;
+		if (sc_match_none(&section->matchers))
+		{
+			sc_finding_add(findings, policy->path, section->line, false,
+						   "A connection of physical replication, Database=replication, is one of replication: write Replication=yes, or leave it out.",
+						   "no login gets [%s]: nothing fits Database=replication and Replication=no", section->title);
+			continue;
+		}
 		for (int before = 0; before < (fallback ? policy->nsessions : i); before++)
 		{
 			const sc_section *earlier = policy->sessions[before];
@@ -138,16 +161,22 @@ find_unreachable(const sc_policy *policy, sc_findings *findings)
 			break;
 		}
 	}
-	for (int i = 0; i < policy->nsessions && !covered; i++)
-	{
-		const sc_matchers none = {.naddresses = 0};
+	for (int i = 0; i < policy->nsessions; i++)
+		for (int kind = 0; kind < 2; kind++)
+		{
+			sc_word		all = {.text = "all"};
+			sc_matchers any = {.replication = kind == 0 ? SC_REPLICATION_YES : SC_REPLICATION_NO};
 
-		covered = sc_match_any(&policy->sessions[i]->matchers) && sc_matchers_cover(&sorted[i], &none);
-	}
-	if (policy->fallback == NULL && !covered)
+			/* who is no walsender has a database */
+			if (kind == 1)
+				any.databases = (sc_words) {&all, 1};
+			covered[kind] = covered[kind] ||
+				(sc_match_any(&policy->sessions[i]->matchers) && sc_matchers_cover(&sorted[i], &any));
+		}
+	if (policy->fallback == NULL && !(covered[0] && covered[1]))
 		sc_finding_add(findings, policy->path, 0, false,
 					   "Add the section [Session], which is for all sessions that no other one matches.",
-					   "there is no section [Session]: sessions that no section matches have [Server] and [Child] alone");
+					   "there is no section [Session]: sessions that no section matches have none of their own");
 }
 
 /* ----------
@@ -264,7 +293,7 @@ find_rules(const sc_policy *policy, const sc_section *section, sc_findings *find
 			}
 }
 
-/* An allow-list that leaves out, without a word on it, what sessions need. */
+/* An allow-list that leaves out, without a word on it, what clients' sessions need. */
 static void
 find_session_calls(const sc_policy *policy, const sc_section *section, sc_findings *findings)
 {
@@ -273,22 +302,12 @@ find_session_calls(const sc_policy *policy, const sc_section *section, sc_findin
 	sc_set		missing = {{0}};
 	char	   *names;
 
-	if (!is_session(section) || rules->kind != SC_LIST_ALLOW)
+	/* walsenders need less: lint_processes.c */
+	if (!is_session(section) || strcmp(sc_process_of(section).type, SC_WALSENDER) == 0)
 		return;
 	for (int call = 0; call < sc_nsyscalls; call++)
-	{
-		int			nr = sc_syscalls[call].nr[SC_ABI_NATIVE];
-		sc_verdict	verdict;
-		bool		named = false;
-
-		if (nr == SC_NR_NONE || !sc_set_has(needed, call))
-			continue;
-		verdict = sc_decide(rules, SC_ABI_NATIVE, (uint32_t) nr, NULL, NULL);
-		for (int i = 0; i < rules->nlist && !named; i++)
-			named = sc_set_has(&rules->list[i].calls, call);
-		if (verdict.action == SC_ERRNO && verdict.why == SC_WHY_NOT_LISTED && !verdict.depends && !named)
+		if (sc_set_has(needed, call) && sc_forgotten(rules, call))
 			sc_set_add(&missing, call);
-	}
 	names = sc_set_names(&missing);
 	if (names)
 		sc_finding_add(findings, policy->path, rules->kind_line, false,
@@ -340,7 +359,7 @@ sc_lint(const sc_policy *policy, sc_findings *findings)
 		find_mode, find_unreachable, sc_lint_words
 	};
 	static void (*const of_section[]) (const sc_policy *, const sc_section *, sc_findings *) = {
-		find_kill, find_abis, find_log, find_rules, find_session_calls, find_loud, sc_lint_doors
+		find_kill, find_abis, find_log, find_rules, find_session_calls, find_loud, sc_lint_processes, sc_lint_doors
 	};
 
 	for (size_t i = 0; i < sizeof(of_policy) / sizeof(of_policy[0]); i++)

@@ -17,7 +17,7 @@
 extern void sc_lint(const sc_policy *policy, sc_findings *findings);
 
 /* ----------
- * Between lint.c, lint_doors.c and lint_words.c
+ * Between lint.c, lint_doors.c, lint_processes.c and lint_words.c
  * ----------
  */
 
@@ -35,6 +35,12 @@ extern char *sc_set_names(const sc_set *set);
 
 /* Calls that a section denies in vain, for others do the same and are open. */
 extern void sc_lint_doors(const sc_policy *policy, const sc_section *section, sc_findings *findings);
+
+/* Does an allow-list deny a call, on the native ABI, without a word on it? */
+extern bool sc_forgotten(const sc_ruleset *rules, int call);
+
+/* Process sections that hold for nobody, or keep processes from their work. */
+extern void sc_lint_processes(const sc_policy *policy, const sc_section *section, sc_findings *findings);
 
 /* What words of lists come to: SystemCallFilter and SystemCallLog. */
 extern void sc_lint_words(const sc_policy *policy, sc_findings *findings);

@@ -374,22 +374,12 @@ look_at_lines(const sc_policy *policy, const sc_section *section, const sc_line 
 	find_unlogged(policy, section, &log, findings);
 }
 
-static int
-compare_scopes(const void *a, const void *b)
-{
-	const sc_section *left = *(const sc_section *const *) a;
-	const sc_section *right = *(const sc_section *const *) b;
-
-	return left < right ? -1 : left > right;
-}
-
 void
 sc_lint_words(const sc_policy *policy, sc_findings *findings)
 {
 	sc_reader	reader = {policy->text, policy->len, 0, 0};
 	sc_errors	ignored = {.total = 0};
 	int			nscopes = sc_policy_nscopes(policy);
-	const sc_section **scopes = sc_alloc((size_t) nscopes * sizeof(const sc_section *));
 	int		   *first = sc_alloc((size_t) nscopes * sizeof(int));
 	int		   *last = sc_alloc((size_t) nscopes * sizeof(int));
 	sc_line    *lines = sc_alloc((size_t) policy->ndirectives * sizeof(sc_line));
@@ -398,28 +388,21 @@ sc_lint_words(const sc_policy *policy, sc_findings *findings)
 	int			n = 0;
 
 	for (int i = 0; i < nscopes; i++)
-	{
-		scopes[i] = sc_policy_scope(policy, i);
 		first[i] = last[i] = NONE;
-	}
-	qsort(scopes, (size_t) nscopes, sizeof(const sc_section *), compare_scopes);
 
 	/* each logical line that is no header is a directive, in the same order */
 	while (n < policy->ndirectives && sc_next_line(&reader, &line, &ignored))
 	{
 		const sc_directive *directive = &policy->directives[n];
-		const sc_section **at;
 
 		if (line.text[0] == '[')
 			continue;
 		lines[n] = line;
 		next[n] = NONE;
-		at = directive->scope ? bsearch(&directive->scope, scopes, (size_t) nscopes, sizeof(const sc_section *),
-										compare_scopes) : NULL;
-		if (at && (strcmp(directive->directive, "SystemCallFilter") == 0 ||
-				   strcmp(directive->directive, "SystemCallLog") == 0))
+		if (directive->scope && (strcmp(directive->directive, "SystemCallFilter") == 0 ||
+								 strcmp(directive->directive, "SystemCallLog") == 0))
 		{
-			int			i = (int) (at - scopes);
+			int			i = directive->scope->index;
 
 			if (first[i] == NONE)
 				first[i] = n;
@@ -431,5 +414,5 @@ sc_lint_words(const sc_policy *policy, sc_findings *findings)
 	}
 	for (int i = 0; i < nscopes; i++)
 		if (first[i] != NONE)
-			look_at_lines(policy, scopes[i], lines, next, first[i], findings);
+			look_at_lines(policy, sc_policy_scope(policy, i), lines, next, first[i], findings);
 }

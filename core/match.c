@@ -301,6 +301,12 @@ sc_match_kind(const sc_matchers *matchers)
 	return matchers->replication;
 }
 
+bool
+sc_match_none(const sc_matchers *matchers)
+{
+	return matchers->replication == SC_REPLICATION_NO && is_physical(matchers);
+}
+
 static bool
 addresses_fit(const sc_matchers *matchers, const sc_client *client)
 {

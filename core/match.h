@@ -100,6 +100,9 @@ extern bool sc_match_any(const sc_matchers *matchers);
  */
 extern sc_replication sc_match_kind(const sc_matchers *matchers);
 
+/* Do matchers contradict each other, so that nothing fits? */
+extern bool sc_match_none(const sc_matchers *matchers);
+
 /*
  * Could matchers of digest b only fit sessions that those of digest a fit?  False:
  * certainly not.

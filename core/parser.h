@@ -31,6 +31,9 @@ typedef struct
 /* A line "[...]": later directives belong to that section. */
 extern void sc_parser_header(sc_parser *p, const sc_line *line);
 
+/* Give each section its index, once all are there. */
+extern void sc_policy_number(sc_policy *policy);
+
 /* An empty section. */
 extern void sc_section_init(sc_section *section, const char *title);
 

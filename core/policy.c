@@ -469,6 +469,7 @@ finish(sc_policy *policy)
 		inherit_abis(&session->rules, &policy->server.rules);
 	}
 	inherit_abis(&policy->child.rules, &policy->server.rules);
+	sc_policy_number(policy);
 
 	if (!any && policy->mode != SC_MODE_OFF && policy->errors.total == 0)
 		sc_errors_add(&policy->errors, 0, "To run without filters, say so: Mode=off in [Policy].",

@@ -41,6 +41,7 @@ typedef struct
 	const char *process;		/* of a process section: its type, or its own name; else NULL */
 	const sc_process_type *type;	/* of a process section, if it is PostgreSQL's */
 	int			line;			/* of the header; 0: the file has none */
+	int			index;			/* of sc_policy_scope() */
 	sc_ruleset	rules;
 	sc_matchers matchers;		/* of a session section */
 	sc_words	libraries;		/* of a process section */

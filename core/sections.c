@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "memory.h"
-#include "policy.h"
+#include "parser.h"
 
 const sc_section *
 sc_policy_session(const sc_policy *policy, const sc_client *client)
@@ -87,6 +87,16 @@ sc_policy_scope(const sc_policy *policy, int i)
 		return i == 0 ? &policy->server : &policy->child;
 	i -= 2;
 	return i < policy->nprocesses ? policy->processes[i] : policy->sessions[i - policy->nprocesses];
+}
+
+void
+sc_policy_number(sc_policy *policy)
+{
+	policy->child.index = 1;
+	for (int i = 0; i < policy->nprocesses; i++)
+		policy->processes[i]->index = 2 + i;
+	for (int i = 0; i < policy->nsessions; i++)
+		policy->sessions[i]->index = 2 + policy->nprocesses + i;
 }
 
 sc_sections

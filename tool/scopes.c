@@ -27,15 +27,6 @@ compile(const sc_policy *policy, const sc_section *section, sc_errors *errors)
 	return own;
 }
 
-static int
-index_of(const scopes *all, const sc_section *section)
-{
-	for (int i = 0; i < all->n; i++)
-		if (sc_policy_scope(all->policy, i) == section)
-			return i;
-	return -1;
-}
-
 /* The programs of some sections, one on top of the other. */
 static scope
 put_together(const scopes *all, const sc_sections *sections)
@@ -45,7 +36,7 @@ put_together(const scopes *all, const sc_sections *sections)
 
 	for (int i = 0; i < sections->n; i++)
 	{
-		const sc_stack *own = &all->own[index_of(all, sections->list[i])];
+		const sc_stack *own = &all->own[sections->list[i]->index];
 
 		if (own->n == 0)
 			continue;
@@ -134,5 +125,5 @@ find_scope(const scopes *all, const char *name)
 const scope *
 scope_of(const scopes *all, const sc_section *section)
 {
-	return &all->list[index_of(all, section)];
+	return &all->list[section->index];
 }
