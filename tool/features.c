@@ -2,7 +2,7 @@
  * features.c
  *		What PostgreSQL's features need: which calls, with which arguments, where.
  *
- * Calls are those of doc/measured-syscalls.md, as far as a policy could deny them:
+ * Calls and who makes them are doc/measured-syscalls.md's, as far as a policy could deny them:
  * what the reader refuses to have denied anywhere (core/needs.c) is not repeated.
  */
 #include "features.h"
@@ -31,14 +31,17 @@
 #define P 0x1000
 #define FD 3
 
-/* By which processes. */
-enum
-{
-	BY_SERVER = 1,				/* the postmaster */
-	BY_CHILD = 2,				/* processes that are no client sessions */
-	BY_SESSION = 4,
-	BY_ALL = BY_SERVER | BY_CHILD | BY_SESSION
-};
+/* By every process. */
+#define BY_ALL "*"
+
+/* By those that read and write tables. */
+#define BY_BUFFERS "startup|checkpointer|background writer|autovacuum launcher|autovacuum worker|slotsync worker|" \
+	"client backend|walsender|background worker|parallel worker|logical replication launcher|" BY_SUBSCRIPTION
+
+/* By a subscription's workers. */
+#define BY_SUBSCRIPTION "logical replication worker|logical replication apply worker|" \
+	"logical replication tablesync worker|logical replication parallel worker"
+#define BY_SUBSCRIBER "logical replication worker|logical replication apply worker|logical replication tablesync worker"
 
 typedef struct
 {
@@ -49,7 +52,7 @@ typedef struct
 
 typedef struct
 {
-	unsigned	by;
+	const char *by;				/* types of process, "postmaster|client backend" */
 	const sample *list;			/* to one without a name */
 } samples;
 
@@ -99,6 +102,9 @@ static const sample start_thread[] = {
 	{"exit", {0}, 0},
 	{NULL, {0}, 0}
 };
+
+/* a library, as it is loaded */
+static const sample load_library[] = {{"mprotect", {P, 4096, PROT_READ}, 0}, {NULL, {0}, 0}};
 
 static const sample jit[] = {
 	{"mmap", {0, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE, FD}, 0},
@@ -198,56 +204,62 @@ static const char plain_hint[] = "Add the calls to the list, or a rule or word t
 /* Sorted by name. */
 static const feature features[] = {
 	{"archive_cleanup_command", "a command of the checkpointer", "the command fails, and WAL files pile up", false, program_hint,
-		{{BY_CHILD, start_program}}},
+		{{"checkpointer", start_program}}},
 	{"archive_command", "a command of the archiver", "no WAL file is archived, and they pile up", false, program_hint,
-		{{BY_CHILD, start_program}}},
+		{{"archiver", start_program}}},
+	{"archive_library", "a library of the archiver", "no WAL file is archived, and they pile up", false, plain_hint,
+		{{"archiver", load_library}}},
 	{"copy-program", "COPY ... PROGRAM, file_fdw programs", "the program does not start", false, program_hint,
-		{{BY_SESSION, start_program}}},
+		{{"client backend", start_program}}},
 	{"file_copy_method", "CREATE DATABASE with file_copy_method=clone", "databases are not copied", false, plain_hint,
-		{{BY_SESSION, file_clone}}},
+		{{"client backend", file_clone}}},
 	{"huge_pages", "shared memory in huge pages", "with huge_pages=on the server does not start, with try it gets none", false, plain_hint,
-		{{BY_SERVER, huge_pages}}},
+		{{"postmaster", huge_pages}}},
 	{"io_uring", "io_method=io_uring, from PostgreSQL 18", "the server does not start, or its processes cannot read", true, ring_hint,
-		{{BY_SERVER, io_uring_start}, {BY_CHILD | BY_SESSION, io_uring_use}}},
+		{{"postmaster", io_uring_start}, {BY_BUFFERS, io_uring_use}}},
 	{"jit", "just-in-time compilation", "expensive queries end in an error", false,
 		"Leave these calls open (MemoryDenyWriteExecute is what denies them), or write jit=off in postgresql.conf.",
-		{{BY_SESSION, jit}}},
+		{{"client backend|parallel worker", jit}}},
 	{"libpq", "dblink, postgres_fdw, logical replication: connections out", "no connection is made", false, plain_hint,
-		{{BY_SESSION | BY_CHILD, connect_out}}},
+		{{"client backend|" BY_SUBSCRIBER, connect_out}}},
 	{"listen-ipv4", "TCP over IPv4", "the server does not listen there", false, plain_hint,
-		{{BY_SERVER, listen_ipv4}}},
+		{{"postmaster", listen_ipv4}}},
 	{"listen-ipv6", "TCP over IPv6", "the server does not listen there", false, plain_hint,
-		{{BY_SERVER, listen_ipv6}}},
+		{{"postmaster", listen_ipv6}}},
 	{"listen-unix", "Unix sockets", "the server does not listen there", false, plain_hint,
-		{{BY_SERVER, listen_unix}}},
+		{{"postmaster", listen_unix}}},
 	{"logging_collector", "the logging collector", "the server does not start", false, plain_hint,
-		{{BY_SERVER, logger_start}, {BY_CHILD, logger}}},
+		{{"postmaster", logger_start}, {"logger", logger}}},
+	{"logical-replication", "a subscription's workers", "nothing arrives", false, plain_hint,
+		{{BY_SUBSCRIBER, connect_out}}},
 	{"pg_seccomp_restrict", "pg_seccomp_restrict()", "a session cannot tighten itself", false,
-		"Add seccomp to the list.", {{BY_SESSION, restricting}}},
-	{"plperl", "PL/Perl", "its functions fail", false, plain_hint, {{BY_SESSION, plperl}}},
-	{"plpython3u", "PL/Python", "its functions fail", false, plain_hint, {{BY_SESSION, plpython}}},
-	{"pltcl", "PL/Tcl", "its functions fail", false, plain_hint, {{BY_SESSION, pltcl}}},
+		"Add seccomp to the list.", {{"client backend", restricting}}},
+	{"plperl", "PL/Perl", "its functions fail", false, plain_hint, {{"client backend", plperl}}},
+	{"plpython3u", "PL/Python", "its functions fail", false, plain_hint, {{"client backend", plpython}}},
+	{"pltcl", "PL/Tcl", "its functions fail", false, plain_hint, {{"client backend", pltcl}}},
 	{"primary_conninfo", "the WAL receiver of a standby", "the standby does not follow", false, plain_hint,
-		{{BY_CHILD, connect_out}}},
+		{{"walreceiver", connect_out}}},
 	{"recovery_end_command", "a command of the startup process", "the command fails", false, program_hint,
-		{{BY_CHILD, start_program}}},
+		{{"startup", start_program}}},
 	{"restore_command", "a command of the startup process", "recovery finds no archived WAL", false, program_hint,
-		{{BY_CHILD, start_program}}},
+		{{"startup", start_program}}},
+	{"slotsync", "sync_replication_slots, from PostgreSQL 17", "slots are not synchronized", false, plain_hint,
+		{{"slotsync worker", connect_out}}},
 	{"ssl_passphrase_command", "a command of the postmaster", "the server's key is not opened, and it does not start", false, program_hint,
-		{{BY_SERVER, start_program}}},
+		{{"postmaster", start_program}}},
 	{"subprocess", "programs that functions in untrusted languages start", "they do not start", false, program_hint,
-		{{BY_SESSION, start_program}, {BY_SESSION, fork_program}}},
+		{{"client backend", start_program}, {"client backend", fork_program}}},
 	{"syncfs", "recovery_init_sync_method=syncfs", "crash recovery fails", false, plain_hint,
-		{{BY_CHILD, sync_all}}},
+		{{"startup", sync_all}}},
 	{"syslog", "log_destination=syslog", "what these processes log is lost", false, plain_hint,
 		{{BY_ALL, syslog_socket}}},
 	{"sysv-memory", "dynamic_shared_memory_type=sysv", "parallel queries fail", false, plain_hint,
 		{{BY_ALL, sysv_shm}}},
-	{"tablespaces", "CREATE TABLESPACE", "it fails", false, plain_hint, {{BY_SESSION, tablespace}}},
+	{"tablespaces", "CREATE TABLESPACE, also as WAL is replayed", "it fails", false, plain_hint, {{"client backend|startup", tablespace}}},
 	{"threads", "threads, of untrusted languages or of pg_basebackup's zstd workers", "none is started", false, plain_hint,
-		{{BY_SESSION, start_thread}}},
+		{{"client backend|walsender", start_thread}}},
 	{"uuid-ossp", "uuid_generate_v1() by the host's address", "it makes up an address", false, plain_hint,
-		{{BY_SESSION, interfaces}}},
+		{{"client backend", interfaces}}},
 };
 /* clang-format on */
 
@@ -292,6 +304,7 @@ typedef struct
 	int			line;
 	const char *calls;			/* decoded, ", " between them */
 	const scope *where;			/* the first scope that showed it */
+	const char *type;			/* of the processes there; NULL: any */
 } denial;
 
 typedef struct
@@ -322,7 +335,7 @@ call_of(const sample *s)
  * and is not said again there.
  */
 static void
-note(denials *found, const scope *where, const sc_section *section, int line, const char *decoded)
+note(denials *found, const scope *where, const char *type, const sc_section *section, int line, const char *decoded)
 {
 	denial	   *d = NULL;
 
@@ -333,14 +346,14 @@ note(denials *found, const scope *where, const sc_section *section, int line, co
 	{
 		found->list = sc_grow(found->list, found->n, sizeof(denial));
 		d = &found->list[found->n++];
-		*d = (denial) {section, line, decoded, where};
+		*d = (denial) {section, line, decoded, where, type};
 	}
 	else if (d->where == where && strstr(d->calls, decoded) == NULL)
 		d->calls = sc_format("%s, %s", d->calls, decoded);
 }
 
 static void
-try_samples(const scope *where, const sample *list, denials *found)
+try_samples(const scope *where, const char *type, const sample *list, denials *found)
 {
 	for (const sample *s = list; s->call; s++)
 	{
@@ -355,24 +368,104 @@ try_samples(const scope *where, const sample *list, denials *found)
 		if (outcome.by < 0 || outcome.verdict.action != SC_ERRNO ||
 			(s->fallback > 0 && outcome.verdict.err == s->fallback))
 			continue;
-		note(found, where, where->stack.sections[outcome.by],
+		note(found, where, type, where->stack.sections[outcome.by],
 			 outcome.verdict.line > 0 ? outcome.verdict.line : where->stack.sections[outcome.by]->line,
 			 sc_decode_call(SC_ABI_NATIVE, nr, s->args));
 	}
 }
 
-/* Is it a scope of processes that make a feature's calls? */
-static bool
-concerns(const scopes *all, const scope *where, unsigned by)
+/* A type of process, with one of the sessions that it may have. */
+typedef struct
 {
-	const sc_section *section = where->section;
+	const char *type;
+	scope		scope;
+} actor;
 
-	if (section == &all->policy->server)
-		return by & BY_SERVER;
-	if (section == &all->policy->child)
-		return (by & BY_CHILD) || ((by & BY_SESSION) && all->policy->fallback == NULL);
-	/* one that no login gets is for sessions that want to do with less */
-	return (by & BY_SESSION) && (section == all->policy->fallback || sc_match_any(&section->matchers));
+typedef struct
+{
+	actor	   *list;
+	int			n;
+} actors;
+
+static void
+add_actor(actors *those, const scopes *all, const char *type, bool worker, const sc_section *session)
+{
+	const sc_process process = {type, worker, NULL};
+
+	those->list = sc_grow(those->list, those->n, sizeof(actor));
+	those->list[those->n++] = (actor) {type, scope_of_process(all, &process, session)};
+}
+
+/* Those of a type that has a session, with each that a login can get. */
+static void
+add_sessions(actors *those, const scopes *all, const sc_process_type *type)
+{
+	const sc_policy *policy = all->policy;
+	bool		walsender = strcmp(type->name, SC_WALSENDER) == 0;
+
+	if (policy->fallback == NULL)
+		add_actor(those, all, type->name, type->worker, NULL);
+	for (int i = 0; i < policy->nsessions; i++)
+	{
+		const sc_section *session = policy->sessions[i];
+
+		/* one that no login gets is for sessions that want to do with less */
+		if (session != policy->fallback && !sc_match_any(&session->matchers))
+			continue;
+		if (sc_match_kind(&session->matchers) == (walsender ? SC_REPLICATION_NO : SC_REPLICATION_YES))
+			continue;
+		add_actor(those, all, type->name, type->worker, session);
+	}
+}
+
+/*
+ * All processes of a policy.  Background workers and those of subscriptions may have
+ * a session section beside, by a role that the policy does not tell.
+ */
+static const actors *
+actors_of(const scopes *all)
+{
+	static const sc_policy *policy;
+	static actors those;
+
+	if (policy == all->policy)
+		return &those;
+	policy = all->policy;
+	those = (actors) {NULL, 0};
+	those.list = sc_grow(those.list, those.n, sizeof(actor));
+	those.list[those.n++] = (actor) {"postmaster", scope_of_process(all, NULL, NULL)};
+	for (int i = 0; i < sc_nprocess_types; i++)
+	{
+		const sc_process_type *type = &sc_process_types[i];
+
+		if (strcmp(type->name, SC_CLIENT) == 0 || strcmp(type->name, SC_WALSENDER) == 0 ||
+			strcmp(type->name, SC_PARALLEL_WORKER) == 0)
+			add_sessions(&those, all, type);
+		/* no process is of this type alone */
+		else if (strcmp(type->name, SC_AUXILIARY) != 0)
+			add_actor(&those, all, type->name, type->worker, NULL);
+	}
+	return &those;
+}
+
+static bool
+is_by(const char *by, const char *type)
+{
+	size_t		len = strlen(type);
+
+	for (const char *at = by; (at = strstr(at, type)) != NULL; at += len)
+		if ((at == by || at[-1] == '|') && (at[len] == '\0' || at[len] == '|'))
+			return true;
+	return strcmp(by, BY_ALL) == 0;
+}
+
+/* Run a feature's calls on a scope: all, or those of a type of process. */
+static void
+try_feature(const scope *where, const feature *f, const char *type, denials *found)
+{
+	for (size_t k = 0; k < sizeof(f->calls) / sizeof(f->calls[0]) && f->calls[k].list; k++)
+		if (type == NULL || is_by(f->calls[k].by, type))
+			try_samples(where, type, f->calls[k].list, found);
 }
 
 void
@@ -380,25 +473,21 @@ check_feature(const scopes *all, const scope *only, const feature *f, const char
 			  sc_findings *findings)
 {
 	denials		found = {NULL, 0};
+	const actors *those = actors_of(all);
 
-	for (int i = 0; i < all->n; i++)
-	{
-		const scope *where = &all->list[i];
-
-		if (only && where != only)
-			continue;
-		for (size_t k = 0; k < sizeof(f->calls) / sizeof(f->calls[0]) && f->calls[k].list; k++)
-			if (only || concerns(all, where, f->calls[k].by))
-				try_samples(where, f->calls[k].list, &found);
-	}
+	if (only)
+		try_feature(only, f, NULL, &found);
+	for (int i = 0; i < those->n && only == NULL; i++)
+		try_feature(&those->list[i].scope, f, those->list[i].type, &found);
 	for (int i = 0; i < found.n; i++)
 	{
 		const denial *d = &found.list[i];
+		bool		own = d->section == d->where->section;
+		/* a session's section does not tell which of its processes a process section is for */
+		const char *in = d->type && d->section->process && !own ? sc_format("process \"%s\"", d->type) :
+			sc_format("[%s]", d->where->section->title);
 
-		sc_finding_add(findings, all->policy->path, d->line, f->fatal, f->hint, "%s needs in [%s] what %s%s%s denies: %s; %s",
-					   because ? because : f->name, d->where->section->title,
-					   d->section == d->where->section ? "this line" : "this line of [",
-					   d->section == d->where->section ? "" : d->section->title,
-					   d->section == d->where->section ? "" : "]", d->calls, f->breaks);
+		sc_finding_add(findings, all->policy->path, d->line, f->fatal, f->hint, "%s needs in %s what this line%s denies: %s; %s",
+					   because ? because : f->name, in, own ? "" : sc_format(" of [%s]", d->section->title), d->calls, f->breaks);
 	}
 }

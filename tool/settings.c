@@ -74,7 +74,19 @@ wants_archiver(const config *c)
 {
 	const char *mode = value_of(c, "archive_mode", "off");
 
-	return (is_word(mode, "always") || is_on(mode, false)) && *value_of(c, "archive_library", "") == '\0';
+	return is_word(mode, "always") || is_on(mode, false);
+}
+
+static bool
+wants_archive_command(const config *c)
+{
+	return wants_archiver(c) && *value_of(c, "archive_library", "") == '\0';
+}
+
+static bool
+wants_slotsync(const config *c)
+{
+	return *value_of(c, "primary_conninfo", "") != '\0';
 }
 
 static bool
@@ -127,7 +139,8 @@ static const struct
 	const char *feature;
 }			needs[] = {
 	{"archive_cleanup_command", NOT_EMPTY, NULL, "", NULL, "archive_cleanup_command"},
-	{"archive_command", NOT_EMPTY, NULL, "", wants_archiver, "archive_command"},
+	{"archive_command", NOT_EMPTY, NULL, "", wants_archive_command, "archive_command"},
+	{"archive_library", NOT_EMPTY, NULL, "", wants_archiver, "archive_library"},
 	{"dynamic_shared_memory_type", IS, "sysv", "posix", NULL, "sysv-memory"},
 	{"file_copy_method", IS, "clone", "copy", NULL, "file_copy_method"},
 	/* the default is try, which falls back */
@@ -153,6 +166,7 @@ static const struct
 	{"shared_preload_libraries", PRELOADS, "plpython3", "", NULL, "plpython3u"},
 	{"shared_preload_libraries", PRELOADS, "pltcl", "", NULL, "pltcl"},
 	{"ssl_passphrase_command", NOT_EMPTY, NULL, "", wants_passphrase, "ssl_passphrase_command"},
+	{"sync_replication_slots", ON, NULL, "off", wants_slotsync, "slotsync"},
 	{"unix_socket_directories", NOT_EMPTY, NULL, "/tmp", NULL, "listen-unix"},
 };
 
