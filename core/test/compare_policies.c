@@ -41,15 +41,15 @@ load(const char *path, const char *title)
 	char	   *text = read_file(path, &len);
 	sc_policy  *policy = sc_policy_parse(path, text, len);
 	sc_stack	stack = {.n = 0};
-	const sc_section *last = strcmp(title, "Server") == 0 ? &policy->server :
-		strcmp(title, "Child") == 0 ? &policy->child : NULL;
+	sc_sections sections = {.n = 0};
+	bool		good = usable(policy);
 
-	for (int i = 0; i < policy->nsessions; i++)
-		if (strcmp(policy->sessions[i]->title, title) == 0)
-			last = policy->sessions[i];
-	if (!usable(policy) || last == NULL || sc_stack_push(&stack, &policy->server) ||
-		(last != &policy->server && sc_stack_push(&stack, &policy->child)) ||
-		(last->profile && sc_stack_push(&stack, last)))
+	for (int i = 0; i < sc_policy_nscopes(policy); i++)
+		if (strcmp(sc_policy_scope(policy, i)->title, title) == 0)
+			sections = sc_sections_of(policy, sc_policy_scope(policy, i));
+	for (int i = 0; i < sections.n; i++)
+		good = good && sc_stack_push(&stack, sections.list[i]) == NULL;
+	if (!good || sections.n == 0)
 	{
 		printf("%s cannot be used: %s\n", path, sc_errors_text(&policy->errors, path));
 		exit(2);

@@ -428,7 +428,7 @@ main(int argc, char **argv)
 	start_tests();
 	if (argc < 2)
 	{
-		fprintf(stderr, "usage: probe_kernel POLICY [server|child|PROFILE ...]\n");
+		fprintf(stderr, "usage: probe_kernel POLICY [SCOPE ...]\n");
 		return 2;
 	}
 	text = read_file(argv[1], &len);
@@ -441,20 +441,17 @@ main(int argc, char **argv)
 
 	for (int i = 2; i < argc; i++)
 	{
-		const sc_section *section = strcmp(argv[i], "server") == 0 ? &policy->server
-		: strcmp(argv[i], "child") == 0 ? &policy->child
-		: sc_policy_profile(policy, argv[i]);
+		const sc_section *section = NULL;
 
+		for (int scope = 0; scope < sc_policy_nscopes(policy); scope++)
+			if (strcmp(sc_scope_name(sc_policy_scope(policy, scope)), argv[i]) == 0)
+				section = sc_policy_scope(policy, scope);
 		if (ok(section != NULL, "[%s] is there", argv[i]) && section)
 			probe_scope(policy, &section->rules, argv[i]);
 	}
 	if (argc == 2)
-	{
-		probe_scope(policy, &policy->server.rules, "server");
-		probe_scope(policy, &policy->child.rules, "child");
-		for (int i = 0; i < policy->nsessions; i++)
-			probe_scope(policy, &policy->sessions[i]->rules, policy->sessions[i]->profile);
-	}
+		for (int i = 0; i < sc_policy_nscopes(policy); i++)
+			probe_scope(policy, &sc_policy_scope(policy, i)->rules, sc_scope_name(sc_policy_scope(policy, i)));
 	ok(nreports > 100, "%d reports arrived", nreports);
 	return done_testing();
 }

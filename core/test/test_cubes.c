@@ -314,14 +314,14 @@ test_shipped(const char *path)
 	size_t		len;
 	const char *text = read_file(path, &len);
 	const sc_policy *policy = sc_policy_parse(path, text, len);
-	const sc_section *sections[] = {&policy->server, &policy->child, policy->sessions[policy->nsessions - 1]};
-	sc_view		views[3];
+	sc_sections sections = sc_sections_of(policy, policy->sessions[policy->nsessions - 1]);
+	sc_view		views[sizeof(sections.list) / sizeof(sections.list[0])];
 	uint64_t	seed = 7;
 	const char *problem = NULL;
 	int			total = 0;
 
-	for (int i = 0; i < 3; i++)
-		views[i] = (sc_view) {&sections[i]->rules, SC_ABI_NATIVE};
+	for (int i = 0; i < sections.n; i++)
+		views[i] = (sc_view) {&sections.list[i]->rules, SC_ABI_NATIVE};
 	for (int call = 0; call < sc_nsyscalls && problem == NULL; call++)
 		for (int way = 0; way < SC_NWAYS && problem == NULL; way++)
 		{
@@ -330,10 +330,10 @@ test_shipped(const char *path)
 
 			if (sc_syscalls[call].nr[SC_ABI_NATIVE] == SC_NR_NONE)
 				continue;
-			n = sc_cubes(views, 3, call, (sc_way) way, &cubes);
+			n = sc_cubes(views, sections.n, call, (sc_way) way, &cubes);
 			problem = n < 0 ? "too many cubes" : misshapen(cubes, n);
 			if (problem == NULL)
-				problem = untrue(views, 3, call, cubes, n, rounds(n == 1 ? 10 : 400), &seed);
+				problem = untrue(views, sections.n, call, cubes, n, rounds(n == 1 ? 10 : 400), &seed);
 			total += n == 1 ? 0 : n;
 			if (problem)
 				problem = sc_format("%s: %s", sc_syscalls[call].name, problem);

@@ -1,6 +1,6 @@
 /*
  * test_match.c
- *		Unit tests of the matchers: Role=, Database=, Address=.
+ *		Unit tests of the matchers: Role=, Database=, Address=, Replication=.
  */
 #include "helpers.h"
 
@@ -323,6 +323,20 @@ test_cover(void)
 		{"Address=any", "Address=localhost", true},
 		{"Address=local", "Address=local", true},
 		{"Address=any", "Address=local", false},
+		{"Replication=yes", "Replication=yes", true},
+		{"Replication=no", "Replication=no|Role=al", true},
+		{"Replication=yes", "Replication=no", false},
+		{"Replication=no", "Replication=yes", false},
+		{"Replication=yes", "", false},
+		{"Replication=no", "Role=al", false},
+		{"", "Replication=yes", true},
+		{"Role=al|Replication=yes", "Role=al", false},
+		/* physical replication is replication */
+		{"Replication=yes", "Database=replication", true},
+		{"Replication=yes", "Database=replication d", false},
+		{"Replication=yes", "Database=\"replication\"", false},
+		{"Replication=no", "Database=replication", false},
+		{"Database=replication", "Replication=yes", false},
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
@@ -339,6 +353,79 @@ test_cover(void)
 	}
 }
 
+/*
+ * Replication.  Breaks when a walsender gets a section that is not for one, or
+ * another session one that is; or when it is not told which a section is for.
+ */
+static void
+test_replication(void)
+{
+	static const struct
+	{
+		const char *directives;
+		const char *database;	/* NULL: physical replication */
+		bool		replication;
+		bool		fits;
+	}			cases[] = {
+		{"Replication=yes", "d", true, true},
+		{"Replication=yes", NULL, true, true},
+		{"Replication=yes", "d", false, false},
+		{"Replication=no", "d", false, true},
+		{"Replication=no", "d", true, false},
+		{"Replication=no", NULL, true, false},
+		{"Role=al", "d", true, true},
+		{"Role=al", NULL, true, true},
+		{"Role=bo|Replication=yes", "d", true, false},
+		{"Role=al|Replication=yes", "d", true, true},
+		{"Replication=yes|Database=d", NULL, true, false},
+		{"Replication=yes|Database=replication", NULL, true, true},
+		{"Replication=yes|Database=replication", "d", true, false},
+		{"Replication=no|Database=replication", NULL, true, false},
+		{"Replication=no|Database=replication", "d", false, false},
+		{"Replication=yes|Replication=no", "d", false, true},
+		{"Replication=yes|Replication=", "d", false, true},
+	};
+	static const struct
+	{
+		const char *directives;
+		sc_replication kind;
+		bool		none;
+	}			kinds[] = {
+		{"", SC_REPLICATION_OR_NOT, false},
+		{"Role=al|Database=all", SC_REPLICATION_OR_NOT, false},
+		{"Replication=yes", SC_REPLICATION_YES, false},
+		{"Replication=no", SC_REPLICATION_NO, false},
+		{"Database=replication", SC_REPLICATION_YES, false},
+		{"Database=replication|Database=replication", SC_REPLICATION_YES, false},
+		{"Database=replication d", SC_REPLICATION_OR_NOT, false},
+		{"Database=\"replication\"", SC_REPLICATION_OR_NOT, false},
+		{"Database=d|Replication=yes", SC_REPLICATION_YES, false},
+		{"Database=replication|Replication=no", SC_REPLICATION_NO, true},
+		{"Database=replication d|Replication=no", SC_REPLICATION_NO, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+	{
+		const sc_matchers *matchers = matchers_from(cases[i].directives);
+		sc_client	client = {.role = "al",.database = cases[i].database,.replication = cases[i].replication};
+
+		is_int(sc_match(matchers, &client), cases[i].fits, "%s, %s", cases[i].database ? cases[i].database : "(physical)",
+			   cases[i].replication ? "a walsender" : "another session");
+		ok(digests_allow(matchers, &client), "the digests agree");
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+	{
+		is_int(sc_match_kind(matchers_from(kinds[i].directives)), kinds[i].kind, "which kind of connection fits \"%s\"", kinds[i].directives);
+		ok(sc_match_none(matchers_from(kinds[i].directives)) == kinds[i].none, "... or none");
+	}
+	ok(sc_match_miss(matchers_from("Replication=yes"), &(sc_client) {.role = "al",.database = "d"}) == SC_REPLICATION,
+	   "it is what does not fit");
+	is_str(sc_matchers_text(matchers_from("Replication=on|Role=al")), "Role=al Replication=yes", "as a policy has it");
+	is_str(sc_matcher_text(matchers_from("Replication=no"), SC_REPLICATION), "Replication=no", "... alone");
+	is_str(sc_matcher_text(matchers_from("Role=al"), SC_REPLICATION), "", "... and if it is not said");
+	sc_test_reset();
+}
+
 /* Breaks when sections are asked that have nothing to say, or not asked. */
 static void
 test_asked(void)
@@ -347,6 +434,8 @@ test_asked(void)
 	ok(sc_match_any(matchers_from("Role=a")), "Role is one");
 	ok(sc_match_any(matchers_from("Database=a")), "Database is one");
 	ok(sc_match_any(matchers_from("Address=local")), "Address is one");
+	ok(sc_match_any(matchers_from("Replication=no")), "Replication is one");
+	ok(!sc_match_any(matchers_from("Replication=no|Replication=")), "... unless it was reset");
 	ok(!sc_match_any(matchers_from("Role=a|Role=")), "a reset one is none");
 	ok(!sc_match_needs_membership(matchers_from("Role=a \"+b\"")), "names need no membership");
 	ok(sc_match_needs_membership(matchers_from("Role=a +b")), "a group does");
@@ -361,6 +450,7 @@ main(void)
 	test_addresses();
 	test_digests();
 	test_cover();
+	test_replication();
 	test_asked();
 	return done_testing();
 }

@@ -502,21 +502,22 @@ test_shipped(const char *folder, const char *name, uint64_t *seed)
 	sc_policy  *policy = sc_policy_parse("p", text, len);
 
 	is_str(policy_errors(policy), "", "%s.conf is good", name);
-	for (int i = -2; i < policy->nsessions; i++)
+	for (int i = 0; i < sc_policy_nscopes(policy); i++)
 	{
-		sc_section *section = i == -2 ? &policy->server : i == -1 ? &policy->child : policy->sessions[i];
+		const sc_section *section = sc_policy_scope(policy, i);
+		sc_ruleset	rules = section->rules;
 		const char *what = sc_format("%s.conf [%s]", name, section->title);
 
-		check(&section->rules, false, rounds(100), seed, what);
-		check(&section->rules, true, rounds(20), seed, sc_format("%s permissive", what));
-		check_reporting(&section->rules, false, &usual, rounds(100), seed, sc_format("%s reporting", what));
-		check_reporting(&section->rules, true, &usual, rounds(20), seed, sc_format("%s reporting, permissive", what));
-		section->rules.abis |= 1u << foreign[0];
-		check(&section->rules, false, rounds(20), seed, sc_format("%s with %s", what, sc_abis[foreign[0]].name));
-		section->rules.abis |= 1u << foreign[1];
-		check(&section->rules, false, rounds(20), seed, sc_format("%s with all ABIs", what));
-		check(&section->rules, true, 0, seed, sc_format("%s permissive with all ABIs", what));
-		check_reporting(&section->rules, false, &usual, rounds(20), seed,
+		check(&rules, false, rounds(100), seed, what);
+		check(&rules, true, rounds(20), seed, sc_format("%s permissive", what));
+		check_reporting(&rules, false, &usual, rounds(100), seed, sc_format("%s reporting", what));
+		check_reporting(&rules, true, &usual, rounds(20), seed, sc_format("%s reporting, permissive", what));
+		rules.abis |= 1u << foreign[0];
+		check(&rules, false, rounds(20), seed, sc_format("%s with %s", what, sc_abis[foreign[0]].name));
+		rules.abis |= 1u << foreign[1];
+		check(&rules, false, rounds(20), seed, sc_format("%s with all ABIs", what));
+		check(&rules, true, 0, seed, sc_format("%s permissive with all ABIs", what));
+		check_reporting(&rules, false, &usual, rounds(20), seed,
 						sc_format("%s reporting, with all ABIs", what));
 	}
 	sc_test_reset();

@@ -347,6 +347,7 @@ push(const sc_section *section)
 		fail(problem);
 }
 
+/* The programs of a scope, by its name. */
 static void
 build_stack(const char *path, const char *scope)
 {
@@ -357,13 +358,16 @@ build_stack(const char *path, const char *scope)
 
 	if (policy->errors.total > 0)
 		fail(sc_errors_text(&policy->errors, path));
-	push(&policy->server);
-	if (strcmp(scope, "server") != 0)
-		push(&policy->child);
-	for (int i = 0; i < policy->nsessions; i++)
-		if (strcmp(scope, policy->sessions[i]->profile) == 0 ||
-			(strncmp(scope, "session:", 8) == 0 && strcmp(scope + 8, policy->sessions[i]->profile) == 0))
-			push(policy->sessions[i]);
+	for (int i = 0; i < sc_policy_nscopes(policy); i++)
+	{
+		sc_sections sections = sc_sections_of(policy, sc_policy_scope(policy, i));
+
+		if (strcmp(scope, sc_scope_name(sc_policy_scope(policy, i))) == 0)
+			for (int k = 0; k < sections.n; k++)
+				push(sections.list[k]);
+	}
+	if (stack.n == 0)
+		fail("no such scope");
 }
 
 static int
