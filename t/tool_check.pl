@@ -149,7 +149,7 @@ P:3: warning: no login gets [Session]: every session that there is fits [Session
 END
     [ 'a part of it', "$server$fallback\[Session a]\nRole=all\nDatabase=all\n", '' ],
     [ 'no last resort', $server, <<'END' ],
-P: warning: there is no section [Session]: sessions that no section matches have [Server] and [Child] alone
+P: warning: there is no section [Session]: sessions that no section matches have none of their own
 END
     [ 'none needed', "$server\[Session a]\nRole=all\n", '' ],
 
@@ -619,7 +619,7 @@ is(join('|', tool('check', '--no-trust', '--verbose', "$root/policy/default.conf
 
 # Broken by: standard input that is looked for in the current folder.
 is(join('|', tool_with_input($server, 'check', '-')),
-    "1|-: warning: there is no section [Session]: sessions that no section matches have [Server] and [Child] alone\n-: hint: Add the section [Session], which is for all sessions that no other one matches.\n|", 'standard input');
+    "1|-: warning: there is no section [Session]: sessions that no section matches have none of their own\n-: hint: Add the section [Session], which is for all sessions that no other one matches.\n|", 'standard input');
 
 # Broken by: terminal escapes from a policy, or from a file's name.
 like(findings_of("[Server]\nSystemCallFilter=~mo\xe2\x80\xaeunt \xc2\x9b31m\n"), qr/unknown system call "mo\\xe2\\x80\\xaeunt"\nP:2: error: unknown system call "\\xc2\\x9b31m"/, 'no terminal escapes');

@@ -132,6 +132,24 @@ errno_text(uint32_t answer)
 	return sc_errno_text((int) (answer & SECCOMP_RET_DATA));
 }
 
+const char *
+one_filter_text(const scopes *all, const scope *s)
+{
+	static const char *const kinds[] = {"[Child]", "[Process ...]", "[Session ...]"};
+	bool		there[] = {false, false, false};
+	char	   *text = NULL;
+
+	if (s->section != &all->policy->server)
+		return sc_format("scope \"%s\" is one of single processes: a server needs that of scope \"server\"", s->name);
+	for (int i = 1; i < all->n; i++)
+		if (all->own[i].n > 0)
+			there[i == 1 ? 0 : all->list[i].section->process ? 1 : 2] = true;
+	for (int i = 0; i < 3; i++)
+		if (there[i])
+			text = text ? sc_format("%s, %s", text, kinds[i]) : sc_format("%s", kinds[i]);
+	return text ? sc_format("left out: %s, for all processes have the same filter", text) : NULL;
+}
+
 void
 export_bpf(FILE *out, const scopes *all, const scope *s)
 {

@@ -331,6 +331,7 @@ static void
 note_losses(const scopes *all, const call_list *calls)
 {
 	const char *foreign = "";
+	const char *one_filter = one_filter_text(all, calls->scope);
 
 	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
 		if (sc_abis[abi].native == SC_ABI_NATIVE && !(calls->abis >> abi & 1))
@@ -338,6 +339,8 @@ note_losses(const scopes *all, const call_list *calls)
 	if (*foreign)
 		note(all, "calls through ABIs that are not admitted (%s) are killed by libseccomp, not answered ENOSYS", foreign);
 	note(all, "violations are not reported: that takes the module");
+	if (one_filter)
+		note(all, "%s", one_filter);
 	if (all->policy->mode != SC_MODE_ENFORCE)
 		note(all, "Mode=%s is no part of a profile: it enforces", sc_mode_name(all->policy->mode));
 	if (all->policy->data_directories.n > 0)

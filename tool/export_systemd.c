@@ -372,15 +372,13 @@ static void
 put_losses(FILE *out, const scopes *all, const call_list *calls)
 {
 	const sc_stack *stack = &calls->scope->stack;
-	int			deeper = 0;
+	const char *one_filter = one_filter_text(all, calls->scope);
 
 	for (int i = 0; i < stack->n; i++)
 		put_losses_of(out, all->policy, stack->sections[i]);
 	put_unknown(out, calls);
-	for (int i = 0; i < all->n; i++)
-		deeper += all->list[i].stack.n > stack->n;
-	if (stack->n == 1 && deeper > 0)
-		comment(out, "not in systemd: [Child] and sessions, for a unit's processes have all the same filter");
+	if (one_filter)
+		comment(out, "%s", one_filter);
 	comment(out, "not in systemd: ENOSYS for calls that are newer than the list, or of another ABI; reports of violations");
 	if (all->policy->mode != SC_MODE_ENFORCE)
 		comment(out, "not in systemd: Mode=%s; this enforces", sc_mode_name(all->policy->mode));
