@@ -105,6 +105,37 @@ check_rules(const sc_ruleset *rules, bool permissive, const sc_reporting *report
 			message ? message : "");
 }
 
+/* Sections that hold for a process are the policy's, each once, and they can be attached. */
+static void
+check_processes(const sc_policy *policy)
+{
+	static const char *const workers[] = {"a", "checkpointer", "pg_cron launcher"};
+
+	for (int i = 0; i < sc_nprocess_types + 3; i++)
+	{
+		bool		forged = i >= sc_nprocess_types;
+		sc_process	process = {forged ? workers[i - sc_nprocess_types] : sc_process_types[i].name,
+		forged || sc_process_types[i].worker, i % 2 ? "other" : "a"};
+		sc_sections sections = sc_sections_of_process(policy, &process, policy->fallback);
+
+		for (int s = 0; s < sections.n; s++)
+		{
+			const sc_section *section = sections.list[s];
+
+			require(sc_policy_scope(policy, section->index) == section, "process", "no section of the policy");
+			require(section->type == NULL || section->type->worker == process.worker, "process", section->title);
+			for (int before = 0; before < s; before++)
+				require(sections.list[before] != section, "process", "a section twice");
+		}
+	}
+	for (int i = 0; i < sc_policy_nscopes(policy); i++)
+	{
+		sc_sections sections = sc_sections_of(policy, sc_policy_scope(policy, i));
+
+		require(sections.list[sections.n - 1] == sc_policy_scope(policy, i), "scope", sc_scope_name(sc_policy_scope(policy, i)));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -130,6 +161,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		check_rules(&policy->child.rules, permissive, reporting);
 		if (section)
 			check_rules(&section->rules, permissive, reporting);
+		if (policy->nprocesses > 0)
+			check_rules(&policy->processes[size % (size_t) policy->nprocesses]->rules, permissive, reporting);
+		check_processes(policy);
 	}
 	for (int i = 0; i < policy->ndirectives; i++)
 		require(policy->directives[i].value != NULL && policy->directives[i].line > 0, "directive", "not a line");
