@@ -133,6 +133,106 @@ for (@calls)
 }
 
 # ----------
+# Processes
+# ----------
+
+my $processes = put('processes.conf', <<'END');
+[Server]
+SystemCallFilter=~mount
+[Process checkpointer]
+SystemCallFilter=~sysinfo
+[Process auxiliary]
+SystemCallFilter=~socket
+[Process background worker]
+SystemCallFilter=~bpf
+[Process "cron launcher"]
+SystemCallFilter=~ptrace
+[Process "my workers"]
+Library=pg_cron other
+SystemCallFilter=~chmod
+[Process parallel worker]
+[Process client backend]
+SystemCallFilter=~acct
+[Process walsender]
+SystemCallFilter=~swapon
+[Session repl]
+Replication=yes
+SystemCallFilter=~uname
+[Session physical]
+Database=replication
+Role=copy
+SystemCallFilter=~reboot
+[Session app]
+Role=app
+SystemCallFilter=~getcwd
+[Session]
+SystemCallFilter=~semget
+END
+my $worker = 'server child process:background worker';
+
+# What is said of a process; the scopes that it has. The last is who answers.
+my @described = (
+    [ [ '--process=postmaster' ], 'server' ],
+    [ [ '--process=checkpointer' ], 'server child process:auxiliary process:checkpointer' ],
+    [ [ '--process=walwriter' ], 'server child process:auxiliary' ],
+    [ [ '--process=auxiliary' ], 'server child process:auxiliary' ],
+    [ [ '--process=logger' ], 'server child' ],
+    [ [ '--process=autovacuum worker' ], 'server child' ],
+    [ [ '--process=client backend', '--role=app' ], 'server child process:client backend session:app' ],
+    [ [ '--role=app' ], 'server child process:client backend session:app' ],
+    [ [ '--process=client backend' ], 'server child process:client backend session' ],
+    [ [ '--process=walsender', '--role=app', '--database=d' ], 'server child process:walsender session:repl' ],
+    [ [ '--process=walsender', '--role=app', '--physical-replication' ], 'server child process:walsender session:repl' ],
+    [ [ '--physical-replication' ], 'server child process:walsender session:repl' ],
+    [ [ '--process=parallel worker', '--role=app' ], "$worker process:parallel worker session:app" ],
+    [ [ '--process=parallel worker' ], "$worker process:parallel worker session" ],
+    [ [ '--process=logical replication apply worker', '--role=app' ], "$worker session:app" ],
+    [ [ '--process=logical replication apply worker' ], "$worker session" ],
+    [ [ '--process=logical replication launcher' ], $worker ],
+    [ [ '--process=background worker' ], $worker ],
+    [ [ '--process=background worker', '--role=app' ], "$worker session:app" ],
+    [ [ '--process=background worker', '--role=other' ], "$worker session" ],
+    [ [ '--process=cron launcher' ], "$worker process:cron launcher" ],
+    [ [ '--process=cron launcher', '--library=$libdir/pg_cron' ], "$worker process:my workers process:cron launcher" ],
+    [ [ '--process=unheard of', '--library=pg_cron.so' ], "$worker process:my workers" ],
+    [ [ '--process=unheard of', '--library=elsewhere' ], $worker ],
+    [ [ '--library=other', '--role=app', '--database=d' ], "$worker process:my workers session:app" ],
+);
+
+# Broken by: a section that holds and is not asked, one that does not and is, or
+# another order; a table of types that is not the server's.
+for (@described)
+{
+    my ($args, $expected) = @$_;
+    my ($status, $json, $err) = tool_json('explain', $processes, 'mount', @$args);
+    my @scopes = split / (?=child|process:|session)/, $expected;
+    is_deeply(rows($json, 'scopes', 'scope'), \@scopes, "what holds with @$args") or diag("$status $err");
+    is_deeply(rows($json, 'verdicts', 'process'), [ $scopes[-1] ], '... is named by the last');
+}
+
+# Broken by: programs that are not those of the sections named.
+for ([ 'socket', 'checkpointer', 'process:auxiliary' ], [ 'sysinfo', 'checkpointer', 'process:checkpointer' ], [ 'sysinfo', 'walwriter', undef ],
+    [ 'bpf', 'parallel worker', 'process:background worker' ], [ 'acct', 'client backend', 'process:client backend' ],
+    [ 'acct', 'walsender', undef ], [ 'uname', 'walsender', 'session:repl' ], [ 'socket', 'logger', undef ])
+{
+    my ($call, $process, $scope) = @$_;
+    my (undef, $json) = tool_json('explain', $processes, $call, "--process=$process");
+    is($json->{verdicts}[0]{scope}, $scope, "$call of a $process");
+}
+is(rows((tool_json('explain', $processes, 'socket', '--scope=Process checkpointer'))[1], 'verdicts', qw(process scope))->[0],
+    'process:checkpointer|process:auxiliary', 'a scope by its title');
+is(scalar @{ (tool_json('explain', $processes, 'socket'))[1]{verdicts} }, 14, 'all scopes, those of processes too');
+like((tool('explain', $processes, 'mount', '--process=my workers'))[2],
+    qr/\[Process "my workers"\] is for the background workers of libraries.*\npg_seccomp: hint: Say --library=pg_cron\.$/, 'a name that is no bgw_type');
+like((tool('explain', $processes, 'mount', '--process=cron lancher'))[2], qr/hint: Perhaps you meant "cron launcher"\.$/, 'a misspelt worker of the policy');
+
+# Broken by: a walsender that is none to Replication=.
+{
+    my (undef, $json) = tool_json('explain', $processes, 'mount', '--role=copy', '--database=d');
+    is($json->{sections}[0]{why}, 'Replication=yes does not fit', 'a session that is no walsender');
+}
+
+# ----------
 # Wrong use
 # ----------
 
@@ -148,9 +248,21 @@ my @wrong = (
     [ [ '9999', 'AF_UNIX' ], qr/is not a number, and the system call is not in the catalog/ ],
     [ [ 'mount', 1 .. 7 ], qr/at most six arguments/ ],
     [ [ 'mount', '--process=walwritr' ], qr/unknown process type "walwritr"\npg_seccomp: hint: Perhaps you meant "walwriter"\.$/ ],
-    [ [ 'mount', '--process=xxxxxxxxx' ], qr/unknown process type "xxxxxxxxx"\npg_seccomp: hint: See pg_stat_activity\.backend_type\.$/ ],
+    [ [ 'mount', '--process=xxxxxxxxx' ], qr/unknown process type "xxxxxxxxx"\npg_seccomp: hint: See pg_stat_activity\.backend_type; a background worker that no section names is a "background worker"\.$/ ],
     [ [ "mou\e[31mnt" ], qr/system call "mou\\x1b\[31mnt" does not exist/ ],
-    [ [ 'mount', '--process=walwriter', '--role=x' ], qr/a walwriter has no client/ ],
+    [ [ 'mount', '--process=walwriter', '--role=x' ], qr/process "walwriter" has no client/ ],
+    [ [ 'mount', '--process=autovacuum worker', '--database=d' ], qr/process "autovacuum worker" has no client/ ],
+    [ [ 'mount', '--process=logical replication launcher', '--role=x' ], qr/process "logical replication launcher" has no session/ ],
+    [ [ 'mount', '--process=postmaster', '--role=x' ], qr/process "postmaster" has no client/ ],
+    [ [ 'mount', '--process=postmaster', '--library=x' ], qr/process "postmaster" is no background worker/ ],
+    [ [ 'mount', '--process=walwriter', '--library=x' ], qr/process "walwriter" is no background worker/ ],
+    [ [ 'mount', '--process=client backend', '--physical-replication' ], qr/process "client backend" has no physical replication/ ],
+    [ [ 'mount', '--process=background worker', '--address=local' ], qr/process "background worker" has no client/ ],
+    [ [ 'mount', '--library=x', '--physical-replication' ], qr/process "background worker" has no client/ ],
+    [ [ 'mount', '--library=x', '--database=d' ], qr/a background worker has a session if it connects as a role\npg_seccomp: hint: Say --role\.$/ ],
+    [ [ 'mount', '--scope=child', '--library=x' ], qr/goes with no other option/ ],
+    [ [ 'mount', '--process=bgwriter' ], qr/unknown process type "bgwriter"\npg_seccomp: hint: Perhaps you meant "background writer"\.$/ ],
+    [ [ 'mount', '--process=postmastr' ], qr/hint: Perhaps you meant "postmaster"\.$/ ],
     [ [ 'mount', '--scope=sesion' ], qr/has no scope "sesion"; it has "server", "child", "session:reporting"/ ],
     [ [ 'mount', '--scope=child', '--role=x' ], qr/goes with no other option/ ],
     [ [ 'mount', '--address=nowhere' ], qr/"nowhere" is not an IP address/ ],

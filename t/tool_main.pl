@@ -69,6 +69,11 @@ is_deeply(complete('explain', '--me'), ['--member-of='], 'an option');
 is_deeply(complete('explain', 'x.conf', '--js'), ['--json'], 'of all commands');
 is_deeply(complete('explain', "$root/policy/strict.conf", '--scope=ses'), [ '--scope=session:programs', '--scope=session' ], 'the scopes of the policy');
 is_deeply(complete('explain', '/nowhere', '--scope='), [], 'none without one');
+my $workers = put('workers.conf', "[Server]\nSystemCallFilter=~mount\n[Process background writer]\n[Process \"back office\"]\n[Process \"mine\"]\nLibrary=x\n");
+is_deeply(complete('explain', $workers, '--scope=process:'), [ '--scope=process:background writer', '--scope=process:back office', '--scope=process:mine' ], 'those of processes');
+is_deeply(complete('explain', '/nowhere', '--process=ba'), [ '--process=background writer', '--process=background worker' ], 'types of process');
+is_deeply(complete('explain', $workers, '--process=back'), [ '--process=background writer', '--process=background worker', '--process=back office' ], '... and the workers that the policy names');
+is_deeply(complete('explain', '--process=postm'), ['--process=postmaster'], '... and who is none of them');
 is_deeply(complete('explain', 'x', 'unsh'), ['unshare'], 'a call');
 # Broken by: options whose table says "A|B", of which a word is left out.
 my $choices = 0;
@@ -119,22 +124,41 @@ SCRIPT
     return "$out$err";
 }
 SKIP: {
-    skip 'the tool has another name here', 4 if $tool !~ m!/pg_seccomp$!;
+    skip 'the tool has another name here', 8 if $tool !~ m!/pg_seccomp$!;
     is(bash_completes('pg_seccomp explai'), "explain\n", 'bash completes a command');
     is(bash_completes("pg_seccomp explain $root/policy/strict.conf --scope=chi"), "child\n", '... what stands behind "="');
     is(bash_completes("pg_seccomp explain $root/policy/strict.conf --scope=session:pr"), "programs\n", '... and behind ":"');
     is(bash_completes('pg_seccomp explain x.conf moun'), "mount\nmount_setattr\n", '... a call');
+    # Broken by: a blank within a word that ends it.
+    is(bash_completes("pg_seccomp explain $workers --scope=process:ba"), "background\\ writer\nback\\ office\n", '... a name with a blank');
+    is(bash_completes("pg_seccomp explain $workers --process=background\\ wr"), "background\\ writer\n", '... from within it');
+    is(bash_completes("pg_seccomp explain $workers --process=back\\ "), "back\\ office\n", '... from its blank');
+    is(bash_completes("pg_seccomp explain $workers --process=background\\ writer moun"), "mount\nmount_setattr\n", '... and what stands behind it');
 }
 SKIP: {
-    skip 'zsh is not installed', 1 if system('command -v zsh >/dev/null 2>&1');
+    skip 'zsh is not installed', 2 if system('command -v zsh >/dev/null 2>&1');
     ($status, undef, $err) = PgSeccomp::Cluster::run('', 'zsh', '-n', "$root/tool/completion/_pg_seccomp");
     is("$status$err", '0', 'zsh can read its script');
+    # Broken by: a blank that divides a word, or an empty last word that is lost.
+    (undef, $out, $err) = PgSeccomp::Cluster::run(<<"SCRIPT", 'zsh', '-f');
+_call_program() { shift; eval "\$*" }
+compadd() { print -rl -- "\$@" }
+_files() { print files }
+complete() { words=("\$@"); CURRENT=\$#words; . '$root/tool/completion/_pg_seccomp' }
+complete '$tool' explain '$workers' '--process=background\ wr'
+complete '$tool' explain '$workers' --process=background\\\ writer moun
+complete '$tool' explain x.conf ''
+SCRIPT
+    like("$out$err", qr/\A--\n--process=background writer\n--\nmount\nmount_setattr\n--\n.*^accept\n/ms, 'and takes words as they are');
 }
 SKIP: {
-    skip 'fish is not installed', 1 if system('command -v fish >/dev/null 2>&1') || $tool !~ m!/pg_seccomp$!;
+    skip 'fish is not installed', 2 if system('command -v fish >/dev/null 2>&1') || $tool !~ m!/pg_seccomp$!;
     (undef, $out, $err) = PgSeccomp::Cluster::run('', 'env', 'HOME=' . (put('x', '') =~ s!/x$!!r), "PATH=$folder:$ENV{PATH}", 'fish', '--no-config', '-c',
         "source $root/tool/completion/pg_seccomp.fish; complete -C 'pg_seccomp explain x.conf unsh'");
     like($out, qr/^unshare$/m, 'fish completes a call') or diag($err);
+    (undef, $out, $err) = PgSeccomp::Cluster::run('', 'env', 'HOME=' . (put('x', '') =~ s!/x$!!r), "PATH=$folder:$ENV{PATH}", 'fish', '--no-config', '-c',
+        "source $root/tool/completion/pg_seccomp.fish; complete -C 'pg_seccomp explain x.conf --process=background\\\\ wr'");
+    is($out, "--process=background writer\n", '... and a name from within it') or diag($err);
 }
 
 # ----------
