@@ -249,6 +249,104 @@ for (@cases)
 }
 
 # ----------
+# Process sections
+# ----------
+
+for (
+    # Broken by: a process section that is not looked at, or not on top of its general one.
+    [ 'hints', 'words of process sections', "$server\[Process checkpointer]\nSystemCallFilter=~bpf\nSystemCallFilter=acct swapon\n[Process auxiliary]\nSystemCallFilter=~acct\n$fallback", <<'END' ],
+P:5: warning: "acct" has no effect: nothing of it is on the deny-list that begins in line 4
+P:5: hint: [Process auxiliary] denies it in line 7, and no other section can take that back.
+P:5: warning: "swapon" has no effect: nothing of it is on the deny-list that begins in line 4
+P:5: hint: [Server] denies it in line 2, and no other section can take that back.
+END
+    [ 'half a family, a rule, a log, a door', "$server\[Process \"x\"]\nSystemCallFilter=~dup2! socket\nSystemCallRule=ioctl arg1==TIOCSTI deny\nSystemCallRule=ioctl arg1==TIOCSTI deny\nSystemCallLog=read\n$fallback",
+        !$x86 ? undef : <<'END' ],
+P:4: warning: "dup2!" denies one call of its family; what does the same is allowed: dup, dup3
+P:4: warning: [Process "x"] denies "socket" and leaves io_uring_setup open: a ring makes the same call unseen (IORING_OP_SOCKET)
+P:6: warning: this rule on "ioctl" is never asked: what fits it fits line 5
+P:7: warning: SystemCallLog of [Process "x"] has calls that every statement makes: read
+END
+    [ 'what [Process client backend] denies a session', "$server\[Process client backend]\nSystemCallFilter=~bpf\n[Process walsender]\nSystemCallFilter=~acct\n[Session a]\nReplication=yes\nSystemCallFilter=~reboot\nSystemCallFilter=acct\n[Session]\nSystemCallFilter=~reboot\nSystemCallFilter=bpf\n" , <<'END' ],
+P:10: warning: "acct" has no effect: nothing of it is on the deny-list that begins in line 9
+P:13: warning: "bpf" has no effect: nothing of it is on the deny-list that begins in line 12
+END
+    [ 'kill', "$server\[Process walwriter]\nSystemCallFilter=~bpf\nOnViolation=kill\nForce=yes\n$fallback", <<'END' ],
+P:5: warning: OnViolation=kill: one denied call in [Process walwriter] takes the whole cluster through crash recovery, all sessions included
+END
+
+    # Broken by: a section in vain that is not told, or one that is none.
+    [ 'hints', 'names that look like types', "$server\[Process \"bgwriter\"]\nSystemCallFilter=~bpf\n[Process \"postmaster\"]\nSystemCallFilter=~bpf\n[Process \"pg_cron launcher\"]\nSystemCallFilter=~bpf\n[Process \"startup\"]\nSystemCallFilter=~bpf\n"
+            . "[Process \"syslogger\"]\nLibrary=x\nSystemCallFilter=~bpf\n$fallback", <<'END' ],
+P:3: warning: [Process "bgwriter"] is for background workers that call themselves so; PostgreSQL has a process type "background writer"
+P:3: hint: Write [Process background writer] if that is meant.
+P:5: warning: [Process "postmaster"] is for background workers that call themselves so, and the postmaster is none
+P:5: hint: Write [Server]: it is for the postmaster.
+END
+    [ 'hints', 'sections that change nothing', "$server\[Process startup]\nSystemCallErrorNumber=EACCES\n[Process walwriter]\nProcessDumpable=yes\n[Process logger]\nSpeculationMitigation=yes\n[Process \"x\"]\nLibrary=y\n$fallback", <<'END' ],
+P:3: warning: [Process startup] changes nothing
+P:3: hint: Take it out, or say what its processes are denied.
+P:9: warning: [Process "x"] changes nothing
+P:9: hint: Take it out, or say what its processes are denied.
+END
+    [ 'hints', 'terminate where nothing can be ended', "$server" . join('', map { "[Process $_]\nSystemCallFilter=~bpf\nOnViolation=terminate\n" }
+            'checkpointer', 'auxiliary', 'autovacuum worker', 'background worker', 'walsender', '"x"') . $fallback, <<'END' ],
+P:5: warning: OnViolation=terminate has no effect in [Process checkpointer]
+P:5: hint: Sessions, background workers and autovacuum workers can be ended; of others violations are counted and logged.
+P:8: warning: OnViolation=terminate has no effect in [Process auxiliary]
+P:8: hint: Sessions, background workers and autovacuum workers can be ended; of others violations are counted and logged.
+END
+
+    # Broken by: an allow-list with a hole that is not told, or one that is wanted.
+    [ 'hints', 'allow-lists', "$server\[Process archiver]\nSystemCallFilter=\@pg-required\n[Process walwriter]\nSystemCallFilter=\@pg-required\n[Process checkpointer]\nSystemCallFilter=\@pg-required\nSystemCallFilter=~getdents64:EPERM\n"
+            . "[Process autovacuum worker]\nSystemCallFilter=~mprotect\n$fallback", <<'END' ],
+P:4: warning: the allow-list of [Process archiver] lacks calls that process "archiver" needs: getdents64
+P:4: hint: Add them to the list, or behind "~" on a line after it if they are to be denied nevertheless; doc/measured-syscalls.md says who needs what.
+END
+    [ 'general ones', "$server\[Process auxiliary]\nSystemCallFilter=\@pg-required seccomp mkdir rmdir symlink chmod\n[Process background worker]\nSystemCallFilter=\@pg-required \@pg-required-child\n"
+            . "[Process logical replication worker]\nSystemCallFilter=\@pg-required \@pg-required-child mkdir rmdir mprotect\n$fallback", !$x86 ? undef : <<'END' ],
+P:4: warning: the allow-list of [Process auxiliary] lacks calls that process "archiver" needs: getdents64
+P:4: warning: the allow-list of [Process auxiliary] lacks calls that process "checkpointer" needs: getdents64
+P:4: warning: the allow-list of [Process auxiliary] lacks calls that process "startup" needs: getdents64
+P:4: warning: the allow-list of [Process auxiliary] lacks calls that process "walreceiver" needs: connect, getsockopt, mprotect, socket
+P:4: warning: the allow-list of [Process auxiliary] lacks calls that process "walsummarizer" needs: getdents64
+P:8: warning: the allow-list of [Process logical replication worker] lacks calls that process "logical replication apply worker" needs: connect, getsockopt, socket
+P:8: warning: the allow-list of [Process logical replication worker] lacks calls that process "logical replication tablesync worker" needs: connect, getsockopt, socket
+P:8: warning: the allow-list of [Process logical replication worker] lacks calls that process "logical replication worker" needs: connect, getsockopt, socket
+END
+    [ 'clients', "$server\[Process client backend]\nSystemCallFilter=\@pg-session seccomp\nSystemCallFilter=~getcwd\n[Process walsender]\nSystemCallFilter=\@pg-required seccomp getdents64 mkdir\n"
+            . "[Session repl]\nReplication=yes\nSystemCallFilter=\@pg-required getdents64 mkdir rmdir\n[Session]\nSystemCallFilter=\@pg-session\n", !$x86 ? undef : <<'END' ],
+P:7: warning: the allow-list of [Process walsender] lacks calls that process "walsender" needs: mprotect, rmdir
+P:10: warning: the allow-list of [Session repl] lacks calls that process "walsender" needs: mprotect
+END
+
+    # Broken by: matchers of replication that are not understood.
+    [ 'hints', 'matchers that contradict each other', "$server\[Session a]\nDatabase=replication\nReplication=no\n$fallback", <<'END' ],
+P:3: warning: no login gets [Session a]: nothing fits Database=replication and Replication=no
+P:3: hint: A connection of physical replication, Database=replication, is one of replication: write Replication=yes, or leave it out.
+END
+    [ 'covered walsenders', "$server\[Session a]\nReplication=yes\n[Session b]\nDatabase=replication\n[Session c]\nReplication=no\nRole=x\n$fallback", <<'END' ],
+P:5: warning: no login gets [Session b]: every session that fits it fits [Session a] in line 3
+END
+    [ 'walsenders and others', "$server\[Session a]\nReplication=yes\n[Session b]\nReplication=no\nDatabase=all\n", '' ],
+    [ 'walsenders and some others', "$server\[Session a]\nReplication=yes\n[Session b]\nReplication=no\nDatabase=d\n", <<'END' ],
+P: warning: there is no section [Session]: sessions that no section matches have none of their own
+END
+    [ 'others alone', "$server\[Session b]\nReplication=no\n", <<'END' ],
+P: warning: there is no section [Session]: sessions that no section matches have none of their own
+END
+  )
+{
+    my @case = @$_;
+    my @options = $case[0] eq 'hints' ? shift @case : ();
+    my ($name, $policy, $expected) = @case;
+  SKIP: {
+        skip 'calls of x86-64', 1 if !defined $expected;
+        is(findings_of($policy, @options), $expected, $name);
+    }
+}
+
+# ----------
 # Needs
 # ----------
 
@@ -404,6 +502,65 @@ END
     my $found = findings_with($policy, $conf);
     ref $expected ? like($found, $expected, $name) : is($found, $expected, $name);
 }
+
+# Broken by: a need that is asked of other processes than those that have it, or
+# not of each section that holds for them.  A process; its section's rule; settings;
+# what is said.
+my $cannot = 'what this line denies:';
+for (
+    [ 'archiver', '~execve', "archive_mode=on\narchive_command=x\n", "archive_command (C:2) needs in [Process archiver] $cannot $exec; no WAL file is archived, and they pile up" ],
+    [ 'archiver', '~mprotect', "archive_mode=on\narchive_library=x\n", "archive_library (C:2) needs in [Process archiver] $cannot mprotect(0x1000, 4096, PROT_READ); no WAL file is archived, and they pile up" ],
+    [ 'archiver', '~execve mprotect', "archive_mode=off\narchive_command=x\narchive_library=y\n", '' ],
+    [ 'startup', '~execve', "restore_command=x\narchive_mode=on\narchive_command=x\narchive_cleanup_command=x\n", "restore_command (C:1) needs in [Process startup] $cannot $exec; recovery finds no archived WAL" ],
+    [ 'startup', '~execve', "recovery_end_command=x\n", "recovery_end_command (C:1) needs in [Process startup] $cannot $exec; the command fails" ],
+    [ 'startup', '~syncfs', "recovery_init_sync_method=syncfs\n", "recovery_init_sync_method=syncfs (C:1) needs in [Process startup] $cannot syncfs(3); crash recovery fails" ],
+    [ 'checkpointer', '~execve', "archive_cleanup_command=x\nrestore_command=x\nrecovery_end_command=x\n", "archive_cleanup_command (C:1) needs in [Process checkpointer] $cannot $exec; the command fails, and WAL files pile up" ],
+    [ 'walreceiver', "~connect \@pg-io-uring:ENOSYS", "primary_conninfo=x\n", "primary_conninfo (C:1) needs in [Process walreceiver] $cannot connect(3, 0x1000, 16); the standby does not follow" ],
+    [ 'slotsync worker', "~connect \@pg-io-uring:ENOSYS", "primary_conninfo=x\nsync_replication_slots=on\n", "sync_replication_slots=on (C:2) needs in [Process slotsync worker] $cannot connect(3, 0x1000, 16); slots are not synchronized" ],
+    [ 'slotsync worker', "~connect \@pg-io-uring:ENOSYS", "primary_conninfo=x\n", '' ],
+    [ 'logger', '~umask', "logging_collector=on\n", "logging_collector=on (C:1) needs in [Process logger] $cannot umask(077); the server does not start" ],
+    [ 'archiver', '~umask', "logging_collector=on\n", '' ],
+    [ 'autovacuum launcher', "~connect \@pg-io-uring:ENOSYS", "log_destination=syslog\n", "log_destination=syslog (C:1) needs in [Process autovacuum launcher] $cannot connect(3, 0x1000, 110); what these processes log is lost" ],
+    [ 'autovacuum launcher', "~connect \@pg-io-uring:ENOSYS", "primary_conninfo=x\n", '' ],
+    [ 'io worker', '~shmdt', "dynamic_shared_memory_type=sysv\n", "dynamic_shared_memory_type=sysv (C:1) needs in [Process io worker] $cannot shmdt(0x1000); parallel queries fail" ],
+    [ 'walwriter', '~io_uring_enter', "io_method=io_uring\n", '' ],
+  )
+{
+    my ($process, $rule, $conf, $expected) = @$_;
+    is(findings_with("$server\[Process $process]\nSystemCallFilter=$rule\n$fallback", $conf),
+        $expected ? "P:4: warning: $expected\n" : '', "$process, $rule: " . $conf =~ s/\n(?=.)/, /gr =~ s/\n//r);
+}
+
+# Broken by: processes that share a section, or have two; sessions of another kind.
+for (
+    [ "$server\[Process auxiliary]\nSystemCallFilter=~execve\n[Process archiver]\nSystemCallFilter=~bpf\n$fallback", "archive_mode=on\narchive_command=x\nrestore_command=x\n", <<'END', 'a general section' ],
+P:4: warning: archive_command (C:2) needs in process "archiver" what this line of [Process auxiliary] denies: execve(0x1000, 0x1000, 0x1000); no WAL file is archived, and they pile up
+P:4: warning: restore_command (C:3) needs in [Process auxiliary] what this line denies: execve(0x1000, 0x1000, 0x1000); recovery finds no archived WAL
+END
+    [ "$server\[Process background worker]\nMemoryDenyWriteExecute=yes\n$fallback", '', <<'END', 'parallel workers compile, too' ],
+P:4: warning: jit=on (PostgreSQL's default) needs in process "parallel worker" what this line of [Process background worker] denies: mprotect(0x1000, 4096, PROT_READ|PROT_EXEC); expensive queries end in an error
+END
+    [ "$server\[Process background worker]\nSystemCallFilter=~execve connect bind \@pg-io-uring:ENOSYS\n$fallback", '', '', 'what queries may do in them is the policy\'s choice' ],
+    [ "$server\[Process walsender]\nMemoryDenyWriteExecute=yes\n[Session repl]\nReplication=yes\nMemoryDenyWriteExecute=yes\n[Session p]\nDatabase=replication\nMemoryDenyWriteExecute=yes\n$fallback", '', <<'END', 'walsenders do not' ],
+P:8: warning: no login gets [Session p]: every session that fits it fits [Session repl] in line 5
+END
+    [ "$server\[Process client backend]\nMemoryDenyWriteExecute=yes\n[Session a]\nRole=a\nReplication=no\n$fallback", '', <<'END', 'sessions do' ],
+P:4: warning: jit=on (PostgreSQL's default) needs in process "client backend" what this line of [Process client backend] denies: mprotect(0x1000, 4096, PROT_READ|PROT_EXEC); expensive queries end in an error
+END
+    [ "$server\[Process startup]\nSystemCallFilter=~io_uring_enter\n$fallback", "io_method=io_uring\n", <<'END', 'io_uring' ],
+P:4: error: io_method=io_uring (C:1) needs in [Process startup] what this line denies: io_uring_enter(3, 1, 0, IORING_ENTER_GETEVENTS, NULL, 0); the server does not start, or its processes cannot read
+END
+  )
+{
+    my ($policy, $conf, $expected, $name) = @$_;
+    is(findings_with($policy, $conf), $expected, $name);
+}
+is(findings_of("$server\[Process logical replication worker]\nSystemCallFilter=~connect \@pg-io-uring:ENOSYS\n[Process \"x\"]\nLibrary=y\nSystemCallFilter=~getcwd\n$fallback", '--need=logical-replication', '--need=pltcl:process:x'), <<'END', 'needs that no setting shows');
+P:4: warning: logical-replication needs in [Process logical replication worker] what this line denies: connect(3, 0x1000, 16); nothing arrives
+P:7: warning: pltcl needs in [Process "x"] what this line denies: getcwd(0x1000, 4096); its functions fail
+END
+is(findings_of("$server\[Process walsender]\nSystemCallFilter=~exit\n$fallback", '--need=threads', '--need=subprocess'),
+    "P:4: warning: threads needs in process \"walsender\" what this line of [Process walsender] denies: exit(0); none is started\n", 'threads of a walsender');
 
 # Broken by: a syntax that PostgreSQL takes otherwise.  Value as in the file, and
 # whether listen_addresses has an IPv6 address by it.

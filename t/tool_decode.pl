@@ -494,6 +494,13 @@ sub answer
     is(answer($strict, seccomp(2, code => '0x50001', syscall => $nr{semget}), '--scope=server'), '- | -', '... or one that allows it');
     is(answer($default, seccomp(2, code => '0x50026', syscall => 999)), 'server | (not in the catalog)', 'a number that the catalog lacks');
 
+    # Broken by: sections of processes that are not asked, are asked twice, or have names that others end with.
+    my $processes = put('processes.conf', "[Server]\nSystemCallFilter=~swapon\n[Process checkpointer]\nSystemCallFilter=~acct\n[Process auxiliary]\nSystemCallFilter=~semget\n"
+        . "[Process \"a session\"]\nSystemCallFilter=~semget\n[Session]\nSystemCallFilter=~semget\n");
+    is(answer($processes, seccomp(2, code => '0x50001', syscall => $nr{semget})),
+        'process:auxiliary, process:a session, session | P:6, P:8, P:10', 'process sections: each once');
+    is(answer($processes, seccomp(2, code => '0x50001', syscall => $nr{semget}), '--scope=process:checkpointer'), 'process:auxiliary | P:6', '... below the one that was asked for');
+
     my $permissive = put('permissive.conf', PgSeccomp::Tool::slurp($default) =~ s/^Mode=enforce/Mode=permissive/mr);
     is(answer($permissive, seccomp(2)), "server | P:$mount", 'permissive: mount is logged');
     is(answer($permissive, seccomp(2, code => '0x50001')), '- | -', '... and not denied');

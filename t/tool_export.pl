@@ -155,6 +155,27 @@ for ([ 'default', 'server' ], [ 'default', 'session' ], [ 'strict', 'session:pro
     like($err, qr/: warning: execve: denied, so that no runtime can start/, 'a scope that cannot be started: told');
 }
 
+# Broken by: a general section that is left out of a process's profile; a filter of
+# one process that is taken for a server's.
+{
+    my $policy = policy('[Server]', 'SystemCallFilter=~mount', '[Process checkpointer]', 'SystemCallFilter=~ptrace', '[Process auxiliary]', 'SystemCallFilter=~bpf:EACCES',
+        '[Process "mine"]', 'Library=x', 'SystemCallFilter=@pg-session @pg-attach setsid signalfd4', '[Process walsender]', 'SystemCallRule=ioctl arg1==TIOCSTI deny', '[Session r]', 'Replication=yes', 'SystemCallFilter=~acct');
+    my ($profile, $err) = check_profile($policy, 'process:checkpointer', 'a process', 2000);
+    my %errno = map { my $errno = $_->{errnoRet}; map { $_ => $errno } @{ $_->{names} } } @{ $profile->{syscalls} };
+    is_deeply([ @errno{qw(mount ptrace bpf)} ], [ 1, 1, 13 ], '... with all that holds for it');
+    like($err, qr/: note: scope "process:checkpointer" is one of single processes: a server needs that of scope "server"$/m, '... told');
+    check_profile($policy, $_, $_, 2000) for 'process:mine', 'session:r';
+    my (undef, $out) = tool('export', '--format=systemd', '--scope=process:auxiliary', $policy);
+    like($out, qr/^# scope "process:auxiliary" is one of single processes/m, 'systemd: told');
+    like($out, qr/^SystemCallFilter=~.*\bmount\b/m, '... and written');
+    (undef, $out) = tool('export', '--format=text', '--scope=process:checkpointer', $policy);
+    is_deeply([ $out =~ /^\[(.*)\]: /mg ], [ 'Server', 'Process auxiliary', 'Process checkpointer' ], 'text: each program');
+    like((tool('export', '--format=oci', $policy))[2], qr/: note: not in a profile: \[Process \.\.\.\], \[Session \.\.\.\], for all processes have the same filter$/m, 'the server\'s: what is left out');
+    like((tool('export', '--format=systemd', policy('[Server]', 'SystemCallFilter=~mount', '[Child]', 'SystemCallFilter=~bpf', '[Process walwriter]')))[1],
+        qr/^# not in systemd: \[Child\], for all processes have the same filter$/m, '... but no section that says nothing');
+    unlike((tool('export', '--format=oci', policy('[Server]', 'SystemCallFilter=~mount')))[2], qr/not in a profile/, '... or is not there');
+}
+
 # ----------
 # OCI: other policies
 # ----------
@@ -351,7 +372,7 @@ SKIP: {
         'RestrictRealtime=yes', 'RestrictSUIDSGID=yes', 'LockPersonality=yes', 'ProtectClock=yes', 'ProtectKernelModules=yes';
     unlike($out, qr/^(MemoryDenyWriteExecute|RestrictTTY|SystemCallRule|ProcessDumpable)/m, '... and nothing that it does not say, or systemd does not have');
     like($out, qr/^# not in systemd: $_/m, "... told: $_") for 'SystemCallRule=setitimer arg0!=ITIMER_REAL errno EINVAL \(line \d+\)', 'RestrictFutexPI=yes \(line \d+\)',
-        'types and protocols in RestrictAddressFamilies', 'ENOSYS for calls that are newer', '\[Child\] and sessions', 'ProcessDumpable';
+        'types and protocols in RestrictAddressFamilies', 'ENOSYS for calls that are newer', '\[Child\], \[Session \.\.\.\], for all processes have the same filter', 'ProcessDumpable';
 
     # Broken by: an allow-list that leaves something open that systemd adds by itself.
     ($status, $out) = tool('export', '--format=systemd', '--scope=session', "$root/policy/strict.conf");

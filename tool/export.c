@@ -133,7 +133,7 @@ errno_text(uint32_t answer)
 }
 
 const char *
-one_filter_text(const scopes *all, const scope *s)
+one_filter_text(const scopes *all, const scope *s, const char *format)
 {
 	static const char *const kinds[] = {"[Child]", "[Process ...]", "[Session ...]"};
 	bool		there[] = {false, false, false};
@@ -147,7 +147,7 @@ one_filter_text(const scopes *all, const scope *s)
 	for (int i = 0; i < 3; i++)
 		if (there[i])
 			text = text ? sc_format("%s, %s", text, kinds[i]) : sc_format("%s", kinds[i]);
-	return text ? sc_format("left out: %s, for all processes have the same filter", text) : NULL;
+	return text ? sc_format("not in %s: %s, for all processes have the same filter", format, text) : NULL;
 }
 
 void

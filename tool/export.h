@@ -27,7 +27,7 @@ extern void note(const scopes *all, const char *fmt,...) __attribute__((format(p
  * What is to be said of a filter that all processes of a container or of a unit
  * have, though a policy has one for each scope; NULL: nothing.  Allocated.
  */
-extern const char *one_filter_text(const scopes *all, const scope *s);
+extern const char *one_filter_text(const scopes *all, const scope *s, const char *format);
 
 /* "EPERM", or a number that has no name.  Allocated. */
 extern const char *errno_text(uint32_t answer);

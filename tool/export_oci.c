@@ -331,7 +331,7 @@ static void
 note_losses(const scopes *all, const call_list *calls)
 {
 	const char *foreign = "";
-	const char *one_filter = one_filter_text(all, calls->scope);
+	const char *one_filter = one_filter_text(all, calls->scope, "a profile");
 
 	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
 		if (sc_abis[abi].native == SC_ABI_NATIVE && !(calls->abis >> abi & 1))

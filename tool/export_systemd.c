@@ -372,7 +372,7 @@ static void
 put_losses(FILE *out, const scopes *all, const call_list *calls)
 {
 	const sc_stack *stack = &calls->scope->stack;
-	const char *one_filter = one_filter_text(all, calls->scope);
+	const char *one_filter = one_filter_text(all, calls->scope, "systemd");
 
 	for (int i = 0; i < stack->n; i++)
 		put_losses_of(out, all->policy, stack->sections[i]);
