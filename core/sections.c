@@ -23,10 +23,13 @@ const sc_section *
 sc_policy_library(const sc_policy *policy, const sc_section *other_than, const char *library)
 {
 	for (int i = 0; i < policy->nprocesses; i++)
-		for (int l = 0; l < policy->processes[i]->libraries.n; l++)
-			if (policy->processes[i] != other_than &&
-				sc_same_library(policy->processes[i]->libraries.list[l].text, library))
-				return policy->processes[i];
+	{
+		const sc_section *section = policy->processes[i];
+
+		for (int l = 0; section != other_than && l < section->libraries.n; l++)
+			if (sc_same_library(section->libraries.list[l].text, library))
+				return section;
+	}
 	return NULL;
 }
 
