@@ -167,7 +167,7 @@ for my $policy (glob("$root/policy/*.conf"))
 # Broken by: a type of process that doc/processes.md lacks, or tells otherwise.
 {
     my ($table) = slurp('core/processes.c') =~ /\bsc_process_types\[\] = \{\n(.*?)\n\};/s;
-    my %general = (SC_AUXILIARY => 'auxiliary', SC_WORKER => 'background worker');
+    my %general = slurp('core/processes.h') =~ /^#define (SC_\w+) "(.*)"/mg;
     my @types = $table =~ /^\t\{(\w+|"[^"]+"), (\w+|"[^"]+"), (\d+),/mg;
     my %of;
     cmp_ok(scalar @types, '>=', 60, 'core/processes.c has a table of types');
