@@ -415,6 +415,20 @@ collect_origins(proof *pr)
 			add_value(&pr->origin, words[WORD(instruction_pointer) + (size_t) half].list[i]);
 }
 
+/* Numbers above the low ones that the program tells from others. */
+static void
+collect_numbers(const sc_program *program, values *numbers)
+{
+	values		words[NWORDS];
+	const values *nr = &words[WORD(nr)];
+
+	no_values(words);
+	collect_from_program(program, 0, words);
+	for (int i = 0; i < nr->n; i++)
+		if ((nr->list[i] & ~sc_abis[SC_ABI_X32].nr_bit) >= LOW_NUMBERS)
+			add_value(numbers, nr->list[i]);
+}
+
 const char *
 sc_program_prove(const sc_ruleset *rules, bool permissive,
 				 const sc_reporting *reporting, const sc_program *program)
@@ -428,19 +442,23 @@ sc_program_prove(const sc_ruleset *rules, bool permissive,
 	const sc_plan plan = sc_make_plan(rules, permissive, reporting);
 	proof		pr = {.plan = &plan,.program = program};
 	const char *defect = sc_program_defect(program);
+	values		numbers = {.n = 0};
 
 	if (defect)
 		return sc_format("the kernel would refuse the program: %s", defect);
 	collect_origins(&pr);
+	for (int i = 0; i < nedges; i++)
+		add_value(&numbers, edges[i]);
+	collect_numbers(program, &numbers);
 
 	/* every ABI of any kernel: those of other machines must get ENOSYS */
 	for (int abi = 0; abi < SC_ABI_COUNT; abi++)
-		for (int i = 0; i < 2 * LOW_NUMBERS + nedges; i++)
+		for (int i = 0; i < 2 * LOW_NUMBERS + numbers.n; i++)
 		{
 			pr.arch = sc_abis[abi].audit_arch;
 			pr.nr = i < LOW_NUMBERS ? (uint32_t) i
 				: i < 2 * LOW_NUMBERS ? (uint32_t) (i - LOW_NUMBERS) | sc_abis[SC_ABI_X32].nr_bit
-				: edges[i - 2 * LOW_NUMBERS];
+				: numbers.list[i - 2 * LOW_NUMBERS];
 			defect = prove_call(&pr);
 			if (defect)
 				return defect;
