@@ -359,7 +359,7 @@ my $default = slurp("$root/policy/default.conf");
     my ($status, $list) = tool('check', '--need=help');
     is($status, 0, '--need=help');
     my @features = $list =~ /^  (\S+)/mg;
-    my %denied = ('default.conf' => 'io_uring', 'strict.conf' => 'copy-program io_uring subprocess sysv-memory threads');
+    my %denied = ('default.conf' => 'io_uring', 'strict.conf' => 'archive_cleanup_command copy-program io_uring subprocess syslog sysv-memory threads');
     for my $policy (sort keys %denied)
     {
         my @found = grep { (tool('check', '--no-trust', "--need=$_", "$root/policy/$policy"))[0] } @features;
@@ -492,7 +492,7 @@ END
         "P:4: warning: shared_preload_libraries=\$libdir/plpython3.so, auto_explain (C:1) needs in [Session] what this line denies: getcwd(0x1000, 4096); its functions fail\n", 'a language that is preloaded' ],
     [ "$server\[Session]\nSystemCallFilter=~getcwd\n", "session_preload_libraries = 'auto_explain,\"plperl\"'\n", qr/^P:4: warning: session_preload_libraries/, '... in a session' ],
     [ "$server\[Session]\nSystemCallFilter=~getcwd\n", "local_preload_libraries = 'xplperl,auto_explain'\n", '', 'another library' ],
-    [ $strict, "dynamic_shared_memory_type = sysv\n", qr/\AP:70: .*shmget.*\nP:75: .*shmget.*parallel queries fail\n\z/, 'System V memory' ],
+    [ $strict, "dynamic_shared_memory_type = sysv\n", qr/\A(?:P:\d+: .* needs in .*\[Process [a-z ]+\] .*shmget.*\n)+(?:P:\d+: .*\[Session [a-z]+\] .*shmget.*\n){2}P:\d+: .*\[Session\] .*shmget.*parallel queries fail\n\z/, 'System V memory' ],
     [ "$server\[Child]\nSystemCallFilter=~connect \@pg-io-uring\n$fallback", "primary_conninfo = 'host=x'\n", "P:4: warning: primary_conninfo (C:1) needs in [Child] what this line denies: connect(3, 0x1000, 16); the standby does not follow\n", 'a standby' ],
     [ "$server\[Child]\nSystemCallFilter=~syncfs\n$fallback", "recovery_init_sync_method = syncfs\n", qr/\AP:4: .*syncfs\(3\); crash recovery fails\n\z/, 'syncfs' ],
     [ "$server\[Session]\nSystemCallFilter=~copy_file_range\n", "file_copy_method = clone\n", qr/\AP:4: .*copy_file_range\(.*databases are not copied\n\z/, 'file_copy_method' ],

@@ -67,7 +67,7 @@ is_deeply(complete(''), [ @commands, '--help', '--version' ], 'the first word is
 is_deeply(complete('expl'), ['explain'], 'that begins so');
 is_deeply(complete('explain', '--me'), ['--member-of='], 'an option');
 is_deeply(complete('explain', 'x.conf', '--js'), ['--json'], 'of all commands');
-is_deeply(complete('explain', "$root/policy/strict.conf", '--scope=ses'), [ '--scope=session:programs', '--scope=session' ], 'the scopes of the policy');
+is_deeply(complete('explain', "$root/policy/strict.conf", '--scope=ses'), [ '--scope=session:programs', '--scope=session:replication', '--scope=session' ], 'the scopes of the policy');
 is_deeply(complete('explain', '/nowhere', '--scope='), [], 'none without one');
 my $workers = put('workers.conf', "[Server]\nSystemCallFilter=~mount\n[Process background writer]\n[Process \"back office\"]\n[Process \"mine\"]\nLibrary=x\n");
 is_deeply(complete('explain', $workers, '--scope=process:'), [ '--scope=process:background writer', '--scope=process:back office', '--scope=process:mine' ], 'those of processes');
@@ -92,7 +92,7 @@ my $name = PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n")
 is_deeply(complete('explain', "test_$$"), [$name], 'a policy of the folder');
 
 # Broken by: scopes of what is no policy, or policies where only the first is offered.
-is_deeply(complete('decode', "--policy=$root/policy/strict.conf", '--scope=ses'), [ '--scope=session:programs', '--scope=session' ], 'the scopes of an option\'s policy');
+is_deeply(complete('decode', "--policy=$root/policy/strict.conf", '--scope=ses'), [ '--scope=session:programs', '--scope=session:replication', '--scope=session' ], 'the scopes of an option\'s policy');
 is_deeply(complete('decode', "$root/policy/strict.conf", '--scope='), [], 'a log has none');
 is_deeply(complete('decode', "--policy=test_$$"), ["--policy=$name"], 'the policy of an option');
 is_deeply(complete('show', 'default', "--diff=test_$$"), ["--diff=$name"], 'another one');
