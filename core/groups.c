@@ -149,11 +149,20 @@ const sc_group sc_groups[] = {
 	 * System V, for its two settings; tgkill and gettid are abort()'s.
 	 */
 	{"@pg-auxiliary", SC_GROUP,
-		"@pg-required fadvise64 getdents64 getppid getrandom getrusage "
-		"gettid madvise mprotect mremap nanosleep readlink sched_getaffinity "
-		"sched_yield shmat shmctl shmdt shmget sigaltstack statfs sysinfo "
-		"tgkill time umask uname writev",
-	 "what an auxiliary process needs that opens no sockets and starts no programs"},
+		"@pg-required _llseek _newselect alarm arm_fadvise64_64 "
+		"arm_sync_file_range clock_gettime64 clock_nanosleep_time64 creat "
+		"epoll_create epoll_ctl_old epoll_pwait2 epoll_wait_old faccessat2 "
+		"fadvise64 fadvise64_64 fcntl64 fstat64 fstatat fstatat64 fstatfs "
+		"fstatfs64 ftruncate64 futex_time64 getdents getdents64 getppid "
+		"getrandom getrusage gettid llseek lstat lstat64 madvise mmap2 "
+		"mprotect mremap nanosleep newfstat oldfstat oldlstat oldolduname "
+		"oldstat olduname open openat2 preadv2 pselect6_time64 pwritev2 "
+		"readdir readlink readlinkat readv recv renameat2 rmdir "
+		"sched_getaffinity sched_yield send shmat shmctl shmdt shmget "
+		"sigaction sigaltstack signal sigprocmask sigreturn stat64 statfs "
+		"statfs64 statx sync_file_range2 sysinfo tgkill time tkill truncate "
+		"truncate64 umask uname writev",
+	 "what an auxiliary process without sockets and programs needs"},
 	{"@pg-io-uring", SC_GROUP,
 		"io_uring_enter io_uring_register io_uring_setup",
 	 "PostgreSQL 18 with io_method=io_uring"},

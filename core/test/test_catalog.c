@@ -424,7 +424,7 @@ static void
 test_allow_lists(void)
 {
 	static const char *const lists[] = {
-		"@pg-session", "@pg-server", "@pg-program"
+		"@pg-auxiliary", "@pg-session", "@pg-server", "@pg-program"
 	};
 
 	for (size_t l = 0; l < sizeof(lists) / sizeof(lists[0]); l++)
