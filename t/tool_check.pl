@@ -303,7 +303,7 @@ END
 P:4: warning: the allow-list of [Process archiver] lacks calls that process "archiver" needs: getdents64
 P:4: hint: Add them to the list, or behind "~" on a line after it if they are to be denied nevertheless; doc/measured-syscalls.md says who needs what.
 END
-    [ 'general ones', "$server\[Process auxiliary]\nSystemCallFilter=\@pg-required seccomp mkdir rmdir symlink chmod\n[Process background worker]\nSystemCallFilter=\@pg-required \@pg-required-child\n"
+    [ 'general ones', "$server\[Process auxiliary]\nSystemCallFilter=\@pg-required \@pg-attach mkdir rmdir symlink chmod\n[Process background worker]\nSystemCallFilter=\@pg-required \@pg-required-child\n"
             . "[Process logical replication worker]\nSystemCallFilter=\@pg-required \@pg-required-child mkdir rmdir mprotect\n$fallback", !$x86 ? undef : <<'END' ],
 P:4: warning: the allow-list of [Process auxiliary] lacks calls that process "archiver" needs: getdents64
 P:4: warning: the allow-list of [Process auxiliary] lacks calls that process "checkpointer" needs: getdents64
@@ -314,7 +314,7 @@ P:8: warning: the allow-list of [Process logical replication worker] lacks calls
 P:8: warning: the allow-list of [Process logical replication worker] lacks calls that process "logical replication tablesync worker" needs: connect, getsockopt, socket
 P:8: warning: the allow-list of [Process logical replication worker] lacks calls that process "logical replication worker" needs: connect, getsockopt, socket
 END
-    [ 'clients', "$server\[Process client backend]\nSystemCallFilter=\@pg-session seccomp\nSystemCallFilter=~getcwd\n[Process walsender]\nSystemCallFilter=\@pg-required seccomp getdents64 mkdir\n"
+    [ 'clients', "$server\[Process client backend]\nSystemCallFilter=\@pg-session \@pg-attach\nSystemCallFilter=~getcwd\n[Process walsender]\nSystemCallFilter=\@pg-required \@pg-attach getdents64 mkdir\n"
             . "[Session repl]\nReplication=yes\nSystemCallFilter=\@pg-required getdents64 mkdir rmdir\n[Session]\nSystemCallFilter=\@pg-session\n", !$x86 ? undef : <<'END' ],
 P:7: warning: the allow-list of [Process walsender] lacks calls that process "walsender" needs: mprotect, rmdir
 P:10: warning: the allow-list of [Session repl] lacks calls that process "walsender" needs: mprotect

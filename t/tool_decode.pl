@@ -489,7 +489,7 @@ sub answer
     my ($before) = PgSeccomp::Tool::slurp($strict) =~ /\A((?:.*\n)*?\[Session programs\]\n(?:(?!SystemCallFilter).*\n)*)/;
     my $programs = 1 + ($before =~ tr/\n//);
     like(answer($strict, seccomp(2, code => '0x50001', syscall => $nr{semget})),
-        qr/^process:auxiliary, (?:process:[a-z ]+, )+session:programs, session:replication, session \| P:.*, P:$programs, P:\d+, P:@{[line_of($strict, qr!^SystemCallFilter=\@pg-session seccomp$!)]}$/,
+        qr/^process:auxiliary, (?:process:[a-z ]+, )+session:programs, session:replication, session \| P:.*, P:$programs, P:\d+, P:\d+$/,
         'strict.conf: semget: all sections that have it not');
     is(answer($strict, seccomp(2, code => '0x50001', syscall => $nr{semget}), '--scope=session:programs'),
         "session:programs | P:$programs", '... of which one was asked for');

@@ -15,8 +15,8 @@
 #define ATTACH(section, names) \
 	"[" section "] denies what PostgreSQL cannot survive without: " names \
 	" (Deny it in [Session] sections only: processes need it as they start and attach their filters.)"
-#define CANNOT(section, name) \
-	"[" section "] denies what it cannot do without: " name " (These processes attach another program after this one.)"
+#define CANNOT(section, names) \
+	"[" section "] denies what PostgreSQL cannot survive without: " names " (These processes attach another program after this one.)"
 #define KILL(section) "OnViolation=kill in [" section "] lets one denied call take the whole cluster through crash recovery" \
 	" (Write OnViolation=terminate, or add Force=yes if a violation is worth a crash recovery.)"
 #define NAME_HINT " (A name has 1 to 95 bytes, without quotes, commas, brackets and equals signs.)"
@@ -91,11 +91,11 @@ static const struct
 		"p:7: " ATTACH("Process \"x\"", "signalfd4") "\n"
 	"p:9: " ATTACH("Process parallel worker", "seccomp")},
 	{"others later", BASE "[Process archiver]\nSystemCallFilter=~setsid signalfd4 prctl seccomp\n"
-	"[Process walsender]\nSystemCallFilter=~setsid signalfd4 prctl\n", ""},
+	"[Process walsender]\nSystemCallFilter=~setsid signalfd4\n", ""},
 	{"those that attach another program", BASE "[Process walsender]\nSystemCallFilter=~seccomp\n[Process client backend]\n"
 		"SystemCallFilter=@pg-session\n[Process auxiliary]\nSystemCallFilter=~@sandbox\n",
 		"p:5: " CANNOT("Process walsender", "seccomp") "\n"
-		"p:7: " CANNOT("Process client backend", "seccomp") "\n"
+		"p:7: " CANNOT("Process client backend", "prctl, seccomp") "\n"
 	"p:9: " CANNOT("Process auxiliary", "seccomp")},
 	{"kill", BASE "[Process walwriter]\nOnViolation=kill\n[Process \"x\"]\nOnViolation=kill\nForce=yes\n",
 	"p:5: " KILL("Process walwriter")},
