@@ -152,8 +152,11 @@ set_library(sc_parser *p, const value *v)
 	}
 	for (int i = 0; i < v->words.n; i++)
 	{
-		const sc_section *other = sc_policy_library(p->policy, p->section, v->words.list[i].text);
+		const sc_section *other;
 
+		if (v->words.list[i].text[0] == '\0')
+			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL, "a library has a name");
+		other = sc_policy_library(p->policy, p->section, v->words.list[i].text);
 		if (other)
 			sc_errors_add(&p->policy->errors, v->words.list[i].line, NULL,
 						  "library \"%s\" already has section [%s] in line %d",

@@ -353,12 +353,17 @@ for my $type ('checkpointer', 'client backend')
 # filter.
 my $fewer = $cluster->session;
 my $fewer_pid = $fewer->pid;
-$fewer->sql('SELECT pretend_checkpointer()');
+$fewer->sql(q(SELECT pretend('checkpointer')));
 my $detail = 'it has 3 of the server\'s filters and should have 4: server, child, process:checkpointer, session';
 is($asker->sql("SELECT backend_type, filters, agrees, detail FROM pg_seccomp_processes WHERE pid = $fewer_pid"),
     "checkpointer|3|f|$detail", 'a process with less than it should have: the view');
 is($asker->sql(q(SELECT status, detail FROM pg_seccomp_check() WHERE item = 'all_processes')),
     "fail|processes with fewer filters than they should have: $fewer_pid, checkpointer: $detail", 'a process with less than it should have: the check');
+
+# Broken by: a type that a newer PostgreSQL brings, and that nobody is told of.
+$fewer->sql(q(SELECT pretend('of the future')));
+is($asker->sql("SELECT backend_type, filters, array_to_string(scopes[1:2], '>'), agrees, detail FROM pg_seccomp_processes WHERE pid = $fewer_pid"),
+    'unknown process type|3|server>child|t|pg_seccomp does not know this type of process, so it has [Server] and [Child] only', 'an unknown type: the view says so');
 $fewer->close;
 PgSeccomp::Cluster::wait_until(sub { !kill 0, $fewer_pid });
 is($asker->sql(q(SELECT status FROM pg_seccomp_check() WHERE item = 'all_processes')), 'ok', 'and when it is gone, the check is content');

@@ -110,7 +110,7 @@ extern PGDLLEXPORT void probe_worker_main(Datum arg);
 extern PGDLLEXPORT void probe_storm_main(Datum arg);
 
 PG_FUNCTION_INFO_V1(probe);
-PG_FUNCTION_INFO_V1(pretend_checkpointer);
+PG_FUNCTION_INFO_V1(pretend);
 PG_FUNCTION_INFO_V1(worker_start);
 PG_FUNCTION_INFO_V1(worker_answers);
 PG_FUNCTION_INFO_V1(worker_end);
@@ -196,12 +196,18 @@ probe(PG_FUNCTION_ARGS)
 	PG_RETURN_INT64(answer);
 }
 
-/* Have PostgreSQL's statistics show this process as the checkpointer. */
+/* Have PostgreSQL's statistics show this process as one of another type. */
 Datum
-pretend_checkpointer(PG_FUNCTION_ARGS)
+pretend(PG_FUNCTION_ARGS)
 {
+	char	   *name = text_to_cstring(PG_GETARG_TEXT_PP(0));
+	int			type = 0;
+
+	/* a type that there is not, unless there is */
+	while (type < 99 && strcmp(GetBackendTypeDesc((BackendType) type), name) != 0)
+		type++;
 	PGSTAT_BEGIN_WRITE_ACTIVITY(MyBEEntry);
-	MyBEEntry->st_backendType = B_CHECKPOINTER;
+	MyBEEntry->st_backendType = (BackendType) type;
 	PGSTAT_END_WRITE_ACTIVITY(MyBEEntry);
 	PG_RETURN_VOID();
 }

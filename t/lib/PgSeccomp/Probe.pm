@@ -39,7 +39,7 @@ sub install_probe
     my ($library) = $preload =~ /,(.*)/;
     $cluster->sql(<<"END", %options);
 CREATE FUNCTION probe(pid int, number bigint, arguments bigint[] DEFAULT '{}') RETURNS bigint LANGUAGE c STRICT AS '$library';
-CREATE FUNCTION pretend_checkpointer() RETURNS void LANGUAGE c STRICT AS '$library';
+CREATE FUNCTION pretend(text) RETURNS void LANGUAGE c STRICT AS '$library';
 CREATE FUNCTION worker_start(type text, library text, database text, role text, sql text, options text[], calls bigint[])
 RETURNS int[] LANGUAGE c AS '$library';
 CREATE FUNCTION worker_answers(number int, moment text) RETURNS bigint[] LANGUAGE c STRICT AS '$library';
