@@ -100,8 +100,9 @@ section_for(const LoadedPolicy *loaded, const char *role, const char *database,
 /*
  * How a session's profile is passed to its parallel workers: the bare name if
  * they inherit the same program, else "NAME=", a digit for OnViolation and Mode,
- * one letter for traits, and the program in hexadecimal: the file may have changed once more before a
- * worker starts, which has to take what its leader has.
+ * one letter for traits, and the program in hexadecimal: the file may have
+ * changed once more before a worker starts, which has to take what its leader
+ * has.
  */
 static char *
 worker_entry(const LoadedPolicy *loaded, const Attached *what)
@@ -176,27 +177,17 @@ publish(void)
 	shared_publish();
 }
 
-void
-enter_session_scope(const Port *port)
+/* Attach the section of a new session, if it has one.  FATAL on failure. */
+static void
+enter_section_for(const char *role, const char *database, const sc_address *address,
+				  bool replication)
 {
-	MemoryContext context;
-	MemoryContext old;
-	LoadedPolicy *loaded;
-	const sc_section *section;
-	sc_address	address;
-	bool		known;
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext, "pg_seccomp login",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	LoadedPolicy *loaded = current_policy();
+	const sc_section *section = section_for(loaded, role, database, address, replication);
 
-	if (inherited == NULL || (inherited->policy->mode == SC_MODE_OFF))
-		return;
-	enter_process_scopes();
-	context = AllocSetContextCreate(CurrentMemoryContext, "pg_seccomp login",
-									ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(context);
-	loaded = current_policy();
-	known = sc_address_from_sockaddr((const struct sockaddr *) &port->raddr.addr, &address);
-	section = section_for(loaded, port->user_name,
-						  am_walsender && !am_db_walsender ? NULL : port->database_name,
-						  known ? &address : NULL, am_walsender);
 	if (section && loaded->policy->mode != SC_MODE_OFF)
 	{
 		attach_session(loaded, section, FATAL);
@@ -207,14 +198,25 @@ enter_session_scope(const Port *port)
 }
 
 void
+enter_session_scope(const Port *port)
+{
+	sc_address	address;
+	bool		known;
+
+	if (inherited == NULL || inherited->policy->mode == SC_MODE_OFF)
+		return;
+	enter_process_scopes();
+	known = sc_address_from_sockaddr((const struct sockaddr *) &port->raddr.addr, &address);
+	enter_section_for(port->user_name,
+					  am_walsender && !am_db_walsender ? NULL : port->database_name,
+					  known ? &address : NULL, am_walsender);
+}
+
+void
 enter_role_scope(void)
 {
 	static bool done;
 	const char *named;
-	MemoryContext context;
-	MemoryContext old;
-	LoadedPolicy *loaded;
-	const sc_section *section;
 
 	if (done || MyBackendType != B_BG_WORKER || IsParallelWorker() ||
 		inherited == NULL || inherited->policy->mode == SC_MODE_OFF)
@@ -222,26 +224,12 @@ enter_role_scope(void)
 	enter_process_scopes();
 	/* only a worker that named a role has it here (miscinit.c) */
 	named = GetConfigOption("session_authorization", true, false);
-	if (named == NULL || *named == '\0')
-	{
-		shared_publish();
-		done = true;
-		return;
-	}
-	context = AllocSetContextCreate(CurrentMemoryContext, "pg_seccomp login",
-									ALLOCSET_DEFAULT_SIZES);
-	old = MemoryContextSwitchTo(context);
-	loaded = current_policy();
-	section = section_for(loaded, GetUserNameFromId(GetSessionUserId(), false),
+	if (named && *named != '\0')
+		enter_section_for(GetUserNameFromId(GetSessionUserId(), false),
 						  OidIsValid(MyDatabaseId) ? get_database_name(MyDatabaseId) : "",
 						  NULL, false);
-	if (section && loaded->policy->mode != SC_MODE_OFF)
-	{
-		attach_session(loaded, section, FATAL);
-		publish();
-	}
-	MemoryContextSwitchTo(old);
-	MemoryContextDelete(context);
+	else
+		shared_publish();
 	/* after an error it is tried again: nothing commits before it is done */
 	done = true;
 }
