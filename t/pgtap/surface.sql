@@ -10,7 +10,7 @@ SELECT no_plan();
 CREATE TEMP TABLE surface (view name, columns text);
 INSERT INTO surface VALUES
 	('pg_seccomp_status', 'policy text, path text, sha256 text, mode text, loaded_at timestamp with time zone, file_state text, file_error text, anchored boolean, no_new_privs boolean, abi text, kernel text, libseccomp text'),
-	('pg_seccomp_processes', 'pid integer, backend_type text, usename name, datname name, profile text, filters integer, no_new_privs boolean, violations bigint'),
+	('pg_seccomp_processes', 'pid integer, backend_type text, usename name, datname name, profile text, filters integer, no_new_privs boolean, violations bigint, scopes text[], agrees boolean, detail text'),
 	('pg_seccomp_filter', 'abi text, syscall text, number integer, action text, errno text, condition text, scope text, rule text, on_violation text'),
 	('pg_seccomp_groups', 'name text, kind text, description text, syscall text, number integer'),
 	('pg_seccomp_violations', 'syscall text, backend_type text, usename name, datname name, profile text, rule text, action text, count bigint, first_seen timestamp with time zone, last_seen timestamp with time zone, last_pid integer'),
@@ -26,6 +26,7 @@ INSERT INTO routines VALUES
 	('pg_seccomp_reset_violations', '{}', 'void', 'volatile', 'r'),
 	('pg_seccomp_file_rules', '{}', 'setof record', 'volatile', 'r'),
 	('pg_seccomp_explain', '{text,bigint[],name,name}', 'setof record', 'volatile', 'r'),
+	('pg_seccomp_explain_process', '{text,text,bigint[]}', 'setof record', 'volatile', 'r'),
 	('pg_seccomp_check', '{}', 'setof record', 'volatile', 'r'),
 	('pg_seccomp_restrict', '{text}', 'void', 'volatile', 'u');
 
@@ -45,11 +46,12 @@ SELECT volatility_is('public', name, args, volatility) FROM routines;
 SELECT isnt_definer('public', name, args) FROM routines;
 SELECT is(proparallel, parallel, name || ': parallel safety')
 FROM routines JOIN pg_proc ON proname = name AND pronamespace = 'public'::regnamespace;
-SELECT is(pronargdefaults::int, CASE name WHEN 'pg_seccomp_explain' THEN 3 ELSE 0 END, name || ': defaults')
+SELECT is(pronargdefaults::int, CASE name WHEN 'pg_seccomp_explain' THEN 3 WHEN 'pg_seccomp_explain_process' THEN 1 ELSE 0 END, name || ': defaults')
 FROM routines JOIN pg_proc ON proname = name AND pronamespace = 'public'::regnamespace;
 SELECT is((SELECT string_agg(n, ',' ORDER BY i) FROM unnest(proargnames) WITH ORDINALITY AS a (n, i)), names, proname || ': names of arguments')
 FROM pg_proc, (VALUES
 	('pg_seccomp_explain', 'syscall,args,role,database,scope,profile,action,errno,rule,reason,on_violation'),
+	('pg_seccomp_explain_process', 'backend_type,syscall,args,scope,profile,action,errno,rule,reason,on_violation'),
 	('pg_seccomp_check', 'item,status,detail,hint'),
 	('pg_seccomp_restrict', 'profile')) AS v (name, names)
 WHERE proname = name;
