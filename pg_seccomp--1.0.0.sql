@@ -184,7 +184,7 @@ COMMENT ON FUNCTION pg_seccomp_check() IS
 
 CREATE FUNCTION pg_seccomp_restrict(profile text)
 RETURNS void
-LANGUAGE c STRICT VOLATILE PARALLEL UNSAFE
+LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'pg_seccomp_restrict';
 COMMENT ON FUNCTION pg_seccomp_restrict(text) IS
 	'add the filter of a [Session NAME] section to this session, for good: neither ROLLBACK nor RESET takes it back';

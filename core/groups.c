@@ -145,8 +145,8 @@ const sc_group sc_groups[] = {
 	 "what a process needs until its last scope is attached"},
 	/*
 	 * doc/measured-syscalls.md, auxiliary processes, less what their own tasks
-	 * take: sockets, programs, the files of recovery.  Shared memory is that of
-	 * System V, for its two settings; tgkill and gettid are abort()'s.
+	 * take: sockets, programs, the files of recovery, and less System V's shared
+	 * memory, which only a setting asks for.  tgkill and gettid are abort()'s.
 	 */
 	{"@pg-auxiliary", SC_GROUP,
 		"@pg-required _llseek _newselect alarm arm_fadvise64_64 "
@@ -158,10 +158,10 @@ const sc_group sc_groups[] = {
 		"mprotect mremap nanosleep newfstat oldfstat oldlstat oldolduname "
 		"oldstat olduname open openat2 preadv2 pselect6_time64 pwritev2 "
 		"readdir readlink readlinkat readv recv renameat2 rmdir "
-		"sched_getaffinity sched_yield send shmat shmctl shmdt shmget "
-		"sigaction sigaltstack signal sigprocmask sigreturn stat64 statfs "
-		"statfs64 statx sync_file_range2 sysinfo tgkill time tkill truncate "
-		"truncate64 umask uname writev",
+		"sched_getaffinity sched_yield send sigaction sigaltstack signal "
+		"sigprocmask sigreturn stat64 statfs statfs64 statx "
+		"sync_file_range2 sysinfo tgkill time tkill truncate truncate64 "
+		"umask uname writev",
 	 "what an auxiliary process without sockets and programs needs"},
 	{"@pg-io-uring", SC_GROUP,
 		"io_uring_enter io_uring_register io_uring_setup",

@@ -72,10 +72,12 @@ type_scopes(const ServerProcess *process)
 	List	   *names = NIL;
 
 	for (int i = 0; i < n; i++)
-		for (int p = 0; p < inherited->policy->nprocesses; p++)
-			if (inherited->policy->processes[p] == sections[i] &&
-				inherited->processes[p].program.len > 0)
-				names = lappend(names, unconstify(char *, inherited->processes[p].name));
+	{
+		const Attached *scope = process_scope(inherited, sections[i]);
+
+		if (scope->program.len > 0)
+			names = lappend(names, unconstify(char *, scope->name));
+	}
 	return names;
 }
 
@@ -127,7 +129,32 @@ leader_scopes(pid_t pid)
 
 	if (leader == NULL || leader == worker || !shared_read(leader->pid, &published))
 		return NIL;
-	return session_scopes(split_scopes(published.scopes));
+	return split_scopes(published.scopes);
+}
+
+/* The process scopes of a leader that its worker's type does not have. */
+static List *
+add_leaders(List *types, List *leaders)
+{
+	ListCell   *cell;
+
+	foreach(cell, leaders)
+	{
+		ListCell   *has;
+		bool		found = is_session_scope(lfirst(cell));
+
+		foreach(has, types)
+			found = found || strcmp(lfirst(has), lfirst(cell)) == 0;
+		if (!found)
+			types = lappend(types, lfirst(cell));
+	}
+	return types;
+}
+
+static bool
+is_parallel_worker(const ServerProcess *process)
+{
+	return process->worker && process->type && strcmp(process->type, "parallel worker") == 0;
 }
 
 /*
@@ -149,8 +176,8 @@ expected_sessions(const ServerProcess *process, const char **would_have)
 		*would_have = client_scope(beentry);	/* a subscription's, for its owner */
 	if (*would_have && each_login_has_program())
 		return list_make1(unconstify(char *, *would_have));
-	if (process->worker && process->type && strcmp(process->type, "parallel worker") == 0)
-		return leader_scopes(process->pid);
+	if (is_parallel_worker(process))
+		return session_scopes(leader_scopes(process->pid));
 	return NIL;
 }
 
@@ -173,6 +200,8 @@ expected_scopes(const ServerProcess *process, List *told, const char **would_hav
 	if (inherited->child.len > 0)
 		names = lappend(names, "child");
 	types = type_scopes(process);
+	if (is_parallel_worker(process))
+		types = add_leaders(types, leader_scopes(process->pid));
 	sessions = expected_sessions(process, would_have);
 	/* its own account may know of more: a library's section, a newer policy, restrict */
 	names = list_concat(names, told_types > list_length(types) ? list_copy_head(told, told_types) : types);

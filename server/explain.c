@@ -75,38 +75,6 @@ reason(const Decision *decision, const Attached *programs, int nprograms,
 	return text;
 }
 
-/*
- * The programs that a new session of role in database would have.  Returns
- * their number.
- */
-static int
-programs_of(const char *role, const char *database, Attached *programs)
-{
-	LoadedPolicy *loaded = current_policy();
-	const sc_section *section = section_for(loaded, role, database, NULL, false);
-	int			n = 0;
-
-	for (int i = 0; i < nattached; i++)
-		if (attached[i].profile == NULL)
-			programs[n++] = attached[i];
-	if (section)
-	{
-		int			index = session_index(loaded, section);
-		LoadError	error;
-		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
-		bool		good = compile_session(loaded, index, &error);
-
-		MemoryContextSwitchTo(old);
-		if (!good)
-			ereport(ERROR,
-					(errcode(ERRCODE_CONFIG_FILE_ERROR),
-					 errmsg("%s", error.message), errdetail("%s", error.detail)));
-		if (loaded->sessions[index].len > 0)
-			programs[n++] = section_scope(loaded, section, loaded->sessions[index]);
-	}
-	return n;
-}
-
 /* The call's arguments, missing ones zero. */
 static void
 parse_args(ArrayType *array, uint64 *args)
@@ -137,8 +105,14 @@ programs_of_type(const char *type, Attached *programs)
 	const sc_process_type *known = sc_process_type_by_name(type);
 	sc_process	process = {type, known == NULL || known->worker, NULL};
 	const sc_section *sections[SC_MAX_PROCESS_SECTIONS];
-	int			nsections = sc_policy_process(policy, &process, sections);
+	int			nsections;
 	int			n = 0;
+
+	/* a section with Library= is asked for by its name */
+	for (int i = 0; known == NULL && i < policy->nprocesses; i++)
+		if (policy->processes[i]->libraries.n > 0 && strcmp(policy->processes[i]->process, type) == 0)
+			process.library = policy->processes[i]->libraries.list[0].text;
+	nsections = sc_policy_process(policy, &process, sections);
 
 	/* PostgreSQL's other types are there, or are named by a section */
 	if (known == NULL && strcmp(type, "postmaster") != 0 &&
@@ -160,9 +134,37 @@ programs_of_type(const char *type, Attached *programs)
 	if (inherited->child.len > 0)
 		programs[n++] = section_scope(inherited, &policy->child, inherited->child);
 	for (int i = 0; i < nsections; i++)
-		for (int p = 0; p < policy->nprocesses; p++)
-			if (policy->processes[p] == sections[i] && inherited->processes[p].program.len > 0)
-				programs[n++] = inherited->processes[p];
+		if (process_scope(inherited, sections[i])->program.len > 0)
+			programs[n++] = *process_scope(inherited, sections[i]);
+	return n;
+}
+
+/*
+ * The programs that a new session of role in database would have.  Returns
+ * their number.
+ */
+static int
+programs_of(const char *role, const char *database, Attached *programs)
+{
+	LoadedPolicy *loaded = current_policy();
+	const sc_section *section = section_for(loaded, role, database, NULL, false);
+	int			n = programs_of_type("client backend", programs);
+
+	if (section)
+	{
+		int			index = session_index(loaded, section);
+		LoadError	error;
+		MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+		bool		good = compile_session(loaded, index, &error);
+
+		MemoryContextSwitchTo(old);
+		if (!good)
+			ereport(ERROR,
+					(errcode(ERRCODE_CONFIG_FILE_ERROR),
+					 errmsg("%s", error.message), errdetail("%s", error.detail)));
+		if (loaded->sessions[index].len > 0)
+			programs[n++] = section_scope(loaded, section, loaded->sessions[index]);
+	}
 	return n;
 }
 

@@ -148,7 +148,8 @@ compile_processes(LoadedPolicy *loaded, int *longest, LoadError *error)
 		else
 			*most = Max(*most, len);
 	}
-	*longest = general + single + library;
+	/* a parallel worker has its own, and its leader's */
+	*longest = general + 2 * single + library;
 	return true;
 }
 

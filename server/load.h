@@ -70,6 +70,13 @@ extern bool compile_session(LoadedPolicy *loaded, int i, LoadError *error);
 extern Attached section_scope(const LoadedPolicy *loaded, const sc_section *section,
 							  sc_program program);
 
+/* What is to be attached for a process section of a compiled policy. */
+static inline const Attached *
+process_scope(const LoadedPolicy *loaded, const sc_section *section)
+{
+	return &loaded->processes[section->index - loaded->policy->processes[0]->index];
+}
+
 /* Index of a section in policy->sessions. */
 extern int	session_index(const LoadedPolicy *loaded, const sc_section *section);
 

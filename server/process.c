@@ -62,23 +62,20 @@ attach_sections(const sc_process *process, const sc_section **failed)
 	int			n = sc_policy_process(policy->policy, process, sections);
 
 	for (int i = 0; i < n; i++)
-		for (int p = 0; p < policy->policy->nprocesses; p++)
-		{
-			int			err = 0;
+	{
+		int			err = 0;
 
-			if (policy->policy->processes[p] != sections[i])
-				continue;
-			for (int try = 0; try < TRIES; try++)
-			{
-				err = attach_scope(&policy->processes[p]);
-				if (err != ENOMEM && err != EAGAIN)
-					break;
-				pg_usleep(PAUSE_US);
-			}
-			*failed = sections[i];
-			if (err != 0)
-				return err;
+		for (int try = 0; try < TRIES; try++)
+		{
+			err = attach_scope(process_scope(policy, sections[i]));
+			if (err != ENOMEM && err != EAGAIN)
+				break;
+			pg_usleep(PAUSE_US);
 		}
+		*failed = sections[i];
+		if (err != 0)
+			return err;
+	}
 	return 0;
 }
 

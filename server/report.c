@@ -380,26 +380,25 @@ could_not_start(const ErrorData *edata)
 static bool
 was_not_found(const ErrorData *edata)
 {
-	static const char recovery[] = "%s \"%s\": %s";
+	static const char *const recovery[] = {"%s \"%s\": %s", "could not restore file \"%s\" from archive: %s"};
 	static const char archive[] = "archive command failed with exit code %d";
-	const char *end;
-	size_t		len = edata->message ? strlen(edata->message) : 0;
+	char		message[256];
 
-	if (edata->message_id == NULL)
+	if (edata->message_id == NULL || edata->message == NULL)
 		return false;
-	if (strcmp(edata->message_id, recovery) == 0)
-		end = _("command not found");
-	else if (strcmp(edata->message_id, archive) == 0)
-		end = " 127";
-	else
+	for (int i = 0; i < lengthof(recovery); i++)
+		if (strcmp(edata->message_id, recovery[i]) == 0)
+			return strstr(edata->message, _("command not found")) != NULL;
+	if (strcmp(edata->message_id, archive) != 0)
 		return false;
-	return len > strlen(end) && strcmp(edata->message + len - strlen(end), end) == 0;
+	snprintf(message, sizeof(message), _(archive), 127);
+	return strcmp(edata->message, message) == 0;
 }
 
 static bool
 add_denied_start(ErrorData *edata)
 {
-	static const char *const calls[] = {"execve", "clone", "vfork"};
+	static const char *const calls[] = {"execve", "clone"};
 
 	for (int i = 0; i < lengthof(calls); i++)
 	{
@@ -491,7 +490,7 @@ add_to_error(void)
 	if (died_of_sigsys(the_error))
 		append(the_error, &the_error->hint,
 			   "Signal 31 (SIGSYS) is how the kernel ends a program or process whose system call a seccomp policy denies, where nothing could report it; the kernel's audit log names the call.");
-	else if (program_failed(the_error))
+	else if (program_failed(the_error) && !denied)
 		append(the_error, &the_error->hint,
 			   "Programs run under the server's seccomp filters: if it was refused an operation, look for it in pg_seccomp_filter.");
 }

@@ -64,6 +64,10 @@ pg_seccomp_restrict(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_TRANSACTION_STATE),
 				 errmsg("cannot attach a seccomp profile during a parallel operation")));
+	if (PG_ARGISNULL(0))
+		ereport(ERROR,
+				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
+				 errmsg("profile must not be null")));
 	/* a standby has no other transactions, and this changes no data */
 	if (!RecoveryInProgress())
 		PreventCommandIfReadOnly("pg_seccomp_restrict()");

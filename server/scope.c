@@ -129,6 +129,67 @@ check_claims(const LoadedPolicy *loaded)
 	FreeDir(dir);
 }
 
+/* The sections but [Server], and but the logger's, that deny a call whatever its arguments; or NULL. */
+static char *
+sections_that_deny(const sc_policy *policy, const char *const *calls, int ncalls)
+{
+	char	   *titles = NULL;
+
+	for (int i = policy->child.index; i < 2 + policy->nprocesses + policy->nsessions; i++)
+	{
+		const sc_section *section = sc_policy_scope(policy, i);
+		bool		denies = false;
+
+		for (int c = 0; c < ncalls; c++)
+		{
+			int			call = sc_syscall_by_name(calls[c]);
+			sc_verdict	verdict = sc_decide(&section->rules, SC_ABI_NATIVE,
+											sc_number_of(SC_ABI_NATIVE, call), NULL, NULL);
+
+			denies = denies || (verdict.action == SC_ERRNO && !verdict.depends);
+		}
+		/* it has no part in shared memory, nor in buffers */
+		if (denies && !(section->process && strcmp(section->process, "logger") == 0))
+			titles = psprintf("%s%s[%s]", titles ? titles : "", titles ? ", " : "", section->title);
+	}
+	return titles;
+}
+
+/*
+ * A setting that asks for what the policy denies would fail later, and less
+ * clearly; PostgreSQL does not survive all of it.
+ */
+static void
+refuse_setting(const sc_policy *policy, const char *name, const char *value,
+			   const char *const *calls, int ncalls, const char *hint)
+{
+	const char *setting = GetConfigOption(name, true, false);
+	char	   *titles;
+
+	if (setting == NULL || strcmp(setting, value) != 0 || policy->mode != SC_MODE_ENFORCE)
+		return;
+	titles = sections_that_deny(policy, calls, ncalls);
+	if (titles)
+		ereport(FATAL,
+				(errcode(ERRCODE_CONFIG_FILE_ERROR),
+				 errmsg("seccomp policy \"%s\" denies what parameter \"%s\" asks for: \"%s\"",
+						policy->path, name, value),
+				 errdetail("It is denied in: %s.", titles),
+				 errhint("%s", hint)));
+}
+
+static void
+check_settings(const sc_policy *policy)
+{
+	static const char *const shared_memory[] = {"shmat", "shmctl", "shmdt", "shmget"};
+	static const char *const rings[] = {"io_uring_enter"};
+
+	refuse_setting(policy, "dynamic_shared_memory_type", "sysv", shared_memory, lengthof(shared_memory),
+				   "Set it to \"posix\", or add \"SystemCallFilter=shmat shmctl shmdt shmget\" to these sections.");
+	refuse_setting(policy, "io_method", "io_uring", rings, lengthof(rings),
+				   "Set it to \"worker\", or take @pg-io-uring off the deny-lists of these sections and add \"SystemCallFilter=io_uring_enter\" to their allow-lists.");
+}
+
 /*
  * PostgreSQL 18 asked to use io_uring by a policy that has no io_uring would
  * fail later, and less clearly.
@@ -153,53 +214,6 @@ check_io_method(const sc_policy *policy)
 				 errdetail("%s:%d denies system call \"io_uring_setup\".",
 						   policy->path, verdict.line),
 				 errhint("Set io_method to \"worker\", or take @pg-io-uring off the policy's deny-lists and add \"SystemCallRule=io_uring_setup allow\" to [Server].")));
-}
-
-/* The first section of a policy that denies a call whatever its arguments, or NULL. */
-static const sc_section *
-section_that_denies(const sc_policy *policy, const char *name, int *line)
-{
-	uint32		nr = (uint32) sc_number_of(SC_ABI_NATIVE, sc_syscall_by_name(name));
-	int			n = 1 + policy->nprocesses + policy->nsessions;
-
-	for (int i = 0; i < n; i++)
-	{
-		const sc_section *section = i == 0 ? &policy->child :
-			i <= policy->nprocesses ? policy->processes[i - 1] :
-			policy->sessions[i - 1 - policy->nprocesses];
-		sc_verdict	verdict = sc_decide(&section->rules, SC_ABI_NATIVE, nr, NULL, NULL);
-
-		*line = verdict.line;
-		if (verdict.action == SC_ERRNO && !verdict.depends)
-			return section;
-	}
-	return NULL;
-}
-
-/*
- * Dynamic shared memory of System V by a policy that has none would fail later: a
- * parallel query, or a process that looks for its statistics, which PostgreSQL
- * does not always survive.
- */
-static void
-check_shared_memory(const sc_policy *policy)
-{
-	const char *type = GetConfigOption("dynamic_shared_memory_type", true, false);
-	const sc_section *section;
-	int			line;
-
-	if (type == NULL || strcmp(type, "sysv") != 0 || policy->mode != SC_MODE_ENFORCE)
-		return;
-	section = section_that_denies(policy, "shmget", &line);
-	if (section == NULL)
-		section = section_that_denies(policy, "shmat", &line);
-	if (section)
-		ereport(FATAL,
-				(errcode(ERRCODE_CONFIG_FILE_ERROR),
-				 errmsg("seccomp policy \"%s\" denies System V shared memory, which parameter \"dynamic_shared_memory_type\" asks for",
-						policy->path),
-				 errdetail("[%s] denies it, %s:%d.", section->title, policy->path, line),
-				 errhint("Set dynamic_shared_memory_type to \"posix\", or add \"SystemCallFilter=shmat shmctl shmdt shmget\" to each section that denies them.")));
 }
 
 /*
@@ -269,7 +283,7 @@ enter_server_scope(void)
 	MemoryContextSwitchTo(scratch);
 	check_claims(loaded);
 	check_io_method(loaded->policy);
-	check_shared_memory(loaded->policy);
+	check_settings(loaded->policy);
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(scratch);
 

@@ -169,11 +169,40 @@ attach_session(LoadedPolicy *loaded, const sc_section *section, int elevel)
 	MemoryContextSwitchTo(old);
 }
 
+/* Has this process attached the very section, of the very policy? */
+static bool
+has_section(const sc_section *section)
+{
+	for (int i = 0; i < nattached; i++)
+		if (attached[i].rules == &section->rules)
+			return true;
+	return false;
+}
+
+/*
+ * What this process's parallel workers are to have of its own type's sections: an
+ * entry "=TYPE" for each.
+ */
+static char *
+process_entries(void)
+{
+	char	   *entries = NULL;
+	MemoryContext old = MemoryContextSwitchTo(TopMemoryContext);
+
+	for (int i = 0; i < inherited->policy->nprocesses; i++)
+		if (has_section(inherited->policy->processes[i]))
+			entries = psprintf("%s%s=%s", entries ? entries : "", entries ? "," : "",
+							   inherited->policy->processes[i]->process);
+	MemoryContextSwitchTo(old);
+	return entries;
+}
+
 /* Tell the views, and whoever starts this session's parallel workers. */
 static void
 publish(void)
 {
-	workers_profiles_changed(for_workers);
+	if (for_workers)
+		workers_profiles_changed(for_workers);
 	shared_publish();
 }
 
@@ -189,10 +218,7 @@ enter_section_for(const char *role, const char *database, const sc_address *addr
 	const sc_section *section = section_for(loaded, role, database, address, replication);
 
 	if (section && loaded->policy->mode != SC_MODE_OFF)
-	{
 		attach_session(loaded, section, FATAL);
-		publish();
-	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
 }
@@ -206,10 +232,12 @@ enter_session_scope(const Port *port)
 	if (inherited == NULL || inherited->policy->mode == SC_MODE_OFF)
 		return;
 	enter_process_scopes();
+	for_workers = process_entries();
 	known = sc_address_from_sockaddr((const struct sockaddr *) &port->raddr.addr, &address);
 	enter_section_for(port->user_name,
 					  am_walsender && !am_db_walsender ? NULL : port->database_name,
 					  known ? &address : NULL, am_walsender);
+	publish();
 }
 
 void
@@ -222,14 +250,14 @@ enter_role_scope(void)
 		inherited == NULL || inherited->policy->mode == SC_MODE_OFF)
 		return;
 	enter_process_scopes();
+	for_workers = process_entries();
 	/* only a worker that named a role has it here (miscinit.c) */
 	named = GetConfigOption("session_authorization", true, false);
 	if (named && *named != '\0')
 		enter_section_for(GetUserNameFromId(GetSessionUserId(), false),
 						  OidIsValid(MyDatabaseId) ? get_database_name(MyDatabaseId) : "",
 						  NULL, false);
-	else
-		shared_publish();
+	publish();
 	/* after an error it is tried again: nothing commits before it is done */
 	done = true;
 }
@@ -256,6 +284,29 @@ name_scope(Attached *what)
 	what->title = fallback ? "Session" : psprintf("Session %s", what->profile);
 }
 
+/* A process section of the leader's, unless this worker's own type has it. */
+static void
+attach_leaders_process(const char *name)
+{
+	const sc_policy *policy = inherited->policy;
+	const sc_section *section = NULL;
+	int			err;
+
+	for (int i = 0; i < policy->nprocesses; i++)
+		if (strcmp(policy->processes[i]->process, name) == 0)
+			section = policy->processes[i];
+	err = section == NULL ? ENOENT : has_section(section) ? 0 :
+		attach_scope(process_scope(inherited, section));
+	if (err != 0)
+	{
+		errno = err;
+		ereport(FATAL,
+				(errcode(ERRCODE_SYSTEM_ERROR),
+				 errmsg("could not attach the parallel leader's seccomp program of [Process %s]: %m", name),
+				 errdetail("%s", sc_attach_detail(err))));
+	}
+}
+
 void
 enter_worker_scope(const char *leaders)
 {
@@ -272,6 +323,11 @@ enter_worker_scope(const char *leaders)
 		char	   *hex = strchr(name, '=');
 		const sc_section *section;
 
+		if (hex == name)
+		{
+			attach_leaders_process(name + 1);
+			continue;
+		}
 		if (hex)
 		{
 			Attached	what = {.scope = "session",.profile = name};
@@ -294,16 +350,6 @@ enter_worker_scope(const char *leaders)
 	}
 	MemoryContextSwitchTo(old);
 	shared_publish();
-}
-
-/* Has this session attached the very section, of the very policy? */
-static bool
-has_section(const sc_section *section)
-{
-	for (int i = 0; i < nattached; i++)
-		if (attached[i].rules == &section->rules)
-			return true;
-	return false;
 }
 
 bool

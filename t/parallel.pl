@@ -186,4 +186,26 @@ is($edited->sql("SELECT my_filters(), raw_syscall($personality), raw_syscall($ge
     'edited three times: the leader has what it attached');
 is(in_workers($edited), 't|3|ENOSPC|EMLINK', 'and workers have exactly that');
 
+# Broken by: workers with their leader's session section, and without that of its
+# type.
+my $typed = PgSeccomp::Cluster::new_policy(<<'END');
+[Server]
+SystemCallFilter=~mount
+[Process client backend]
+SystemCallFilter=~getpgid:ERANGE
+[Process parallel worker]
+SystemCallFilter=~getsid
+[Session]
+SystemCallFilter=~personality:EDOM
+END
+$cluster->stop;
+$cluster->start(policy => $typed);
+my $typed_session = $cluster->session;
+is(in_workers($typed_session), 't|4|EDOM|ERANGE', 'workers have the section of their leader\'s type');
+my $alone = PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n[Process client backend]\nSystemCallFilter=~getpgid:ERANGE\n");
+$cluster->stop;
+$cluster->start(policy => $alone);
+$typed_session = $cluster->session;
+like(in_workers($typed_session), qr/^t\|2\|\w+\|ERANGE$/, 'also without any session section');
+
 done_testing();

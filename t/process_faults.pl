@@ -161,8 +161,8 @@ my $strict = PgSeccomp::Cluster::new_policy(do { local (@ARGV, $/) = "$FindBin::
 my $offset = $cluster->log_size;
 ok(!$cluster->start(policy => $strict, args => ['-c dynamic_shared_memory_type=sysv'], fails => 1),
     'dynamic_shared_memory_type=sysv under strict.conf is refused');
-like($cluster->log($offset), qr/FATAL:  seccomp policy \S+ denies System V shared memory.*\n.*DETAIL:  \[.*\] denies it, \S+$strict\.conf:\d+\.\n.*HINT:  Set dynamic_shared_memory_type/,
-    'with the section, and what to do');
+like($cluster->log($offset), qr/FATAL:  seccomp policy \S+ denies what parameter "dynamic_shared_memory_type" asks for: "sysv"\n.*DETAIL:  It is denied in: \[Process auxiliary\], .*\[Process checkpointer\].*\[Session\]\.\n.*HINT:  Set it to "posix"/,
+    'with all sections, and what to do');
 my $with_shm = PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n[Session]\nSystemCallFilter=\@pg-session shmat shmctl shmdt shmget\n");
 $cluster->start(policy => $with_shm, args => ['-c dynamic_shared_memory_type=sysv']);
 is($cluster->sql('SET ' . PgSeccomp::Cluster::debug_parallel_query() . ' = on; SELECT count(*) FROM pg_class WHERE false'), '0',
@@ -181,5 +181,14 @@ ok(PgSeccomp::Cluster::wait_until(sub {
     $commands->log =~ /archive command failed with exit code 127\n.*DETAIL:.*\n?.*denies system call "execve": \[Process archiver\] denies it, rule \S+:4\.\n.*HINT:  To start programs a process needs sections that allow \@pg-program/
 }), 'archive_command that cannot be started: the section is named');
 $commands->stop;
+
+open(my $signal, '>', "$commands->{data}/recovery.signal") or die $!;
+close $signal;
+my (undef, undef, $uid, $gid) = getpwnam($PgSeccomp::Cluster::user);
+chown $uid, $gid, "$commands->{data}/recovery.signal";
+my $start = PgSeccomp::Cluster::new_policy("[Server]\nSystemCallFilter=~mount\n[Process startup]\nSystemCallFilter=~execve\n");
+$commands->start(policy => $start, args => ['-c restore_command=true'], fails => 1);
+like($commands->log, qr/FATAL:  could not restore file \S+ from archive: command not found\n.*DETAIL:.*denies system call "execve": \[Process startup\] denies it/,
+    'restore_command that cannot be started');
 
 done_testing();

@@ -118,7 +118,7 @@ $busy->end;
 # Broken by: parallel workers of a background worker that have less than it.
 $cluster->sql('ALTER ROLE app SET ' . PgSeccomp::Cluster::debug_parallel_query() . ' = on');
 my $leading = start_worker($asker, type => 'test worker', database => 'postgres', role => 'app', sql => 'SELECT pg_sleep(600)');
-check_workers($leading->pid, '2002 1021 1110 3', 'session:app', 1, 'of a background worker');
+check_workers($leading->pid, '2001 1021 1110 3', 'process:test worker > session:app', 1, 'of a background worker');
 $asker->sql('SELECT pg_terminate_backend(' . $leading->pid . ')');
 $cluster->sql('ALTER ROLE app RESET ALL');
 

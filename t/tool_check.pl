@@ -469,9 +469,9 @@ for (
     [ "$server\[Session]\nMemoryDenyWriteExecute=yes\n", "jit_above_cost = -1\n", '', 'jit_above_cost' ],
     [ "$server\[Session]\nSystemCallRule=mprotect arg2&PROT_EXEC!=0 deny\n", "jit_above_cost = 5e3\n",
         "P:4: warning: jit=on (PostgreSQL's default) needs in [Session] what this line denies: mprotect(0x1000, 4096, PROT_READ|PROT_EXEC); expensive queries end in an error\n", 'a rule of its own' ],
-    [ $default, "io_method = io_uring\n", "P:33: error: io_method=io_uring (C:1) needs in [Server] what this line denies: io_uring_setup(64, 0x1000); the server does not start, or its processes cannot read\n", 'io_uring' ],
+    [ $default, "io_method = io_uring\n", "P:33: error: io_method=io_uring (C:1) needs in [Server] what this line denies: io_uring_setup(64, 0x1000); the server does not start\n", 'io_uring' ],
     [ "$server$fallback\[Child]\nSystemCallFilter=~io_uring_enter\n", "io_method = 'IO_uring'\n",
-        "P:6: error: io_method=IO_uring (C:1) needs in [Child] what this line denies: io_uring_enter(3, 1, 0, IORING_ENTER_GETEVENTS, NULL, 0); the server does not start, or its processes cannot read\n", 'io_uring in [Child]' ],
+        "P:6: error: io_method=IO_uring (C:1) needs in [Child] what this line denies: io_uring_enter(3, 1, 0, IORING_ENTER_GETEVENTS, NULL, 0); the server does not start\n", 'io_uring in [Child]' ],
     [ "[Server]\nSystemCallRule=mmap arg3&MAP_HUGETLB!=0 errno ENOMEM\n$fallback", "huge_pages = on\n",
         qr/\AP:2: warning: huge_pages=on \(C:1\) needs in \[Server\] what this line denies: mmap\(NULL, \d+, PROT_READ\|PROT_WRITE, [A-Z_|]*MAP_HUGETLB[A-Z_|]*, -1, 0\); with huge_pages=on the server does not start, with try it gets none\n\z/, 'huge pages' ],
     [ $default, "huge_pages = on\n", '', '... which default.conf leaves to the postmaster' ],
@@ -492,7 +492,7 @@ END
         "P:4: warning: shared_preload_libraries=\$libdir/plpython3.so, auto_explain (C:1) needs in [Session] what this line denies: getcwd(0x1000, 4096); its functions fail\n", 'a language that is preloaded' ],
     [ "$server\[Session]\nSystemCallFilter=~getcwd\n", "session_preload_libraries = 'auto_explain,\"plperl\"'\n", qr/^P:4: warning: session_preload_libraries/, '... in a session' ],
     [ "$server\[Session]\nSystemCallFilter=~getcwd\n", "local_preload_libraries = 'xplperl,auto_explain'\n", '', 'another library' ],
-    [ $strict, "dynamic_shared_memory_type = sysv\n", qr/\A(?:P:\d+: .* needs in .*\[Process [a-z ]+\] .*shmget.*\n)+(?:P:\d+: .*\[Session [a-z]+\] .*shmget.*\n){2}P:\d+: .*\[Session\] .*shmget.*parallel queries fail\n\z/, 'System V memory' ],
+    [ $strict, "dynamic_shared_memory_type = sysv\n", qr/\A(?:P:\d+: .* needs in .*\[Process [a-z ]+\] .*shmget.*\n)+(?:P:\d+: .*\[Session [a-z]+\] .*shmget.*\n){2}P:\d+: .*\[Session\] .*shmget.*the server does not start\n\z/, 'System V memory' ],
     [ "$server\[Child]\nSystemCallFilter=~connect \@pg-io-uring\n$fallback", "primary_conninfo = 'host=x'\n", "P:4: warning: primary_conninfo (C:1) needs in [Child] what this line denies: connect(3, 0x1000, 16); the standby does not follow\n", 'a standby' ],
     [ "$server\[Child]\nSystemCallFilter=~syncfs\n$fallback", "recovery_init_sync_method = syncfs\n", qr/\AP:4: .*syncfs\(3\); crash recovery fails\n\z/, 'syncfs' ],
     [ "$server\[Session]\nSystemCallFilter=~copy_file_range\n", "file_copy_method = clone\n", qr/\AP:4: .*copy_file_range\(.*databases are not copied\n\z/, 'file_copy_method' ],
@@ -522,13 +522,13 @@ for (
     [ 'archiver', '~umask', "logging_collector=on\n", '' ],
     [ 'autovacuum launcher', "~connect \@pg-io-uring:ENOSYS", "log_destination=syslog\n", "log_destination=syslog (C:1) needs in [Process autovacuum launcher] $cannot connect(3, 0x1000, 110); what these processes log is lost" ],
     [ 'autovacuum launcher', "~connect \@pg-io-uring:ENOSYS", "primary_conninfo=x\n", '' ],
-    [ 'io worker', '~shmdt', "dynamic_shared_memory_type=sysv\n", "dynamic_shared_memory_type=sysv (C:1) needs in [Process io worker] $cannot shmdt(0x1000); parallel queries fail" ],
+    [ 'io worker', '~shmdt', "dynamic_shared_memory_type=sysv\n", "dynamic_shared_memory_type=sysv (C:1) needs in [Process io worker] $cannot shmdt(0x1000); the server does not start" ],
     [ 'walwriter', '~io_uring_enter', "io_method=io_uring\n", '' ],
   )
 {
     my ($process, $rule, $conf, $expected) = @$_;
     is(findings_with("$server\[Process $process]\nSystemCallFilter=$rule\n$fallback", $conf),
-        $expected ? "P:4: warning: $expected\n" : '', "$process, $rule: " . $conf =~ s/\n(?=.)/, /gr =~ s/\n//r);
+        $expected ? 'P:4: ' . ($expected =~ /^dynamic_shared/ ? 'error' : 'warning') . ": $expected\n" : '', "$process, $rule: " . $conf =~ s/\n(?=.)/, /gr =~ s/\n//r);
 }
 
 # Broken by: processes that share a section, or have two; sessions of another kind.
@@ -548,7 +548,7 @@ END
 P:4: warning: jit=on (PostgreSQL's default) needs in process "client backend" what this line of [Process client backend] denies: mprotect(0x1000, 4096, PROT_READ|PROT_EXEC); expensive queries end in an error
 END
     [ "$server\[Process startup]\nSystemCallFilter=~io_uring_enter\n$fallback", "io_method=io_uring\n", <<'END', 'io_uring' ],
-P:4: error: io_method=io_uring (C:1) needs in [Process startup] what this line denies: io_uring_enter(3, 1, 0, IORING_ENTER_GETEVENTS, NULL, 0); the server does not start, or its processes cannot read
+P:4: error: io_method=io_uring (C:1) needs in [Process startup] what this line denies: io_uring_enter(3, 1, 0, IORING_ENTER_GETEVENTS, NULL, 0); the server does not start
 END
   )
 {
