@@ -69,10 +69,12 @@ sub expected
 {
     my ($type, $session, @libraries) = @_;
     my @above = @{ $above{$type} };
-    my @errnos = ($own{$type}, @above ? $general{ $above[-1] } : $natural[1],
+    # a parallel worker has what its leader has, on top of its own
+    my @leaders = $type eq 'parallel worker' ? 'client backend' : ();
+    my @errnos = ($own{ $leaders[0] // $type }, @above ? $general{ $above[-1] } : $natural[1],
         $type =~ /^logical replication .*worker$/ ? 1032 : @libraries ? 1042 : $natural[2],
         $session ? $session{$session} : $own{$type} + 1000);
-    return ("@errnos", join(' > ', 'server', 'child', (map { "process:$_" } @above, @libraries, $type), $session // ()));
+    return ("@errnos", join(' > ', 'server', 'child', (map { "process:$_" } @above, @libraries, $type, @leaders), $session // ()));
 }
 
 my $preload = preload_probe();
