@@ -18,7 +18,6 @@
 #include "storage/proc.h"
 #include "storage/procarray.h"
 #include "utils/acl.h"
-#include "utils/varlena.h"
 
 #include "agreement.h"
 #include "compat.h"
@@ -154,7 +153,7 @@ add_leaders(List *types, List *leaders)
 static bool
 is_parallel_worker(const ServerProcess *process)
 {
-	return process->worker && process->type && strcmp(process->type, "parallel worker") == 0;
+	return process->worker && process->type && strcmp(process->type, SC_PARALLEL_WORKER) == 0;
 }
 
 /*

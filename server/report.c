@@ -476,14 +476,15 @@ add_to_error(void)
 {
 	LastViolation last;
 	bool		denied = was_denied(the_error, &last);
+	bool		no_start = could_not_start(the_error) || was_not_found(the_error);
 
 	if (is_termination(the_error))
 		the_error->message = MemoryContextStrdup(the_error->assoc_context, termination);
 	if (denied)
 		add_denied_call(the_error, &last);
-	else if (could_not_start(the_error) || was_not_found(the_error))
+	else if (no_start)
 		denied = add_denied_start(the_error);
-	if (denied && (could_not_start(the_error) || was_not_found(the_error)))
+	if (denied && no_start)
 		append(the_error, &the_error->hint,
 			   MyBackendType == B_BACKEND ? "To start programs a session needs a section that allows @pg-program." :
 			   "To start programs a process needs sections that allow @pg-program.");

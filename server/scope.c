@@ -135,7 +135,7 @@ sections_that_deny(const sc_policy *policy, const char *const *calls, int ncalls
 {
 	char	   *titles = NULL;
 
-	for (int i = policy->child.index; i < 2 + policy->nprocesses + policy->nsessions; i++)
+	for (int i = policy->child.index; i < sc_policy_nscopes(policy); i++)
 	{
 		const sc_section *section = sc_policy_scope(policy, i);
 		bool		denies = false;
